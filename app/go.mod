@@ -1,0 +1,3 @@
+module partline.dev/app
+
+go 1.26

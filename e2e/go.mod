@@ -1,0 +1,3 @@
+module partline.dev/e2e
+
+go 1.26

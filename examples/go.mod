@@ -1,0 +1,3 @@
+module partline.dev/examples
+
+go 1.26

@@ -1,0 +1,3 @@
+module partline.dev/internal
+
+go 1.26

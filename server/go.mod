@@ -1,0 +1,3 @@
+module partline.dev/server
+
+go 1.26

@@ -1,0 +1,47 @@
+package hub
+
+import "errors"
+
+// ErrOverflow is what a [Sink] gives when its queue holds all the bytes it may.
+// The core then closes that connection, and no other notices.
+var ErrOverflow = errors.New("the connection reads more slowly than messages arrive for it")
+
+// ErrClosed is what a [Sink], a connection or the core gives after its close.
+var ErrClosed = errors.New("the connection is closed")
+
+// Sink is where a connection's messages go: the near end of a link. It is
+// written by whoever serves the link and called by the core.
+//
+// Both methods may be called from any goroutine, also at once, and never block:
+// what cannot be written now is queued, bounded in bytes. Events reach the peer
+// in the order of their Send calls.
+type Sink interface {
+	// Send queues e. It gives ErrOverflow when the queue is full and ErrClosed
+	// after Close; then e was not queued.
+	Send(e *Event) error
+
+	// Close lets the peer have what is queued, within a time of the link's
+	// own, and then ends the link. Calls after the first do nothing.
+	Close(reason CloseReason)
+}
+
+// CloseReason says why a link ends.
+type CloseReason struct {
+	// Code is a WebSocket close code (RFC 6455, section 7.4); other links
+	// translate it. Zero means 1000, normal closure.
+	Code int
+
+	// Text is a short name for logs and the peer's close frame, at most 123
+	// bytes. It is never the text of an internal error.
+	Text string
+}
+
+// The codes of a [CloseReason].
+const (
+	CodeNormal        = 1000 // all is well; the peer may come back
+	CodeProtocol      = 1002 // the peer broke the protocol
+	CodePolicy        = 1008 // the peer may not do this
+	CodeTooLarge      = 1009 // a message over the limit
+	CodeInternal      = 1011 // the server failed
+	CodeTryAgainLater = 1013 // too slow, or the server has too much to do
+)

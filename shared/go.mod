@@ -1,0 +1,3 @@
+module partline.dev/shared
+
+go 1.26

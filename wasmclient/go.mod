@@ -1,0 +1,3 @@
+module partline.dev/wasmclient
+
+go 1.26

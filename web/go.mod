@@ -1,0 +1,3 @@
+module partline.dev/web
+
+go 1.26
