@@ -1,0 +1,23 @@
+package wire
+
+import "partline.dev/shared/contract"
+
+// What one message may hold. A message over any of them is refused.
+const (
+	// MaxDepth is how deep arrays and objects may be nested, the message
+	// itself being level 1.
+	MaxDepth = 64
+
+	// MaxArguments is how many arguments an invocation may have.
+	MaxArguments = 64
+
+	// MaxStreamIDs is how many upload streams an invocation may have.
+	MaxStreamIDs = 16
+
+	// MaxName is the longest target, invocation id or stream id, in bytes.
+	MaxName = contract.MaxName
+
+	// MaxHandshake is the longest handshake request or reply, in bytes, its
+	// end not counted.
+	MaxHandshake = 4096
+)
