@@ -39,6 +39,7 @@ type CloseReason struct {
 // The codes of a [CloseReason].
 const (
 	CodeNormal        = 1000 // all is well; the peer may come back
+	CodeGoingAway     = 1001 // the server closes; come back elsewhere
 	CodeProtocol      = 1002 // the peer broke the protocol
 	CodePolicy        = 1008 // the peer may not do this
 	CodeTooLarge      = 1009 // a message over the limit

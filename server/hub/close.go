@@ -1,0 +1,95 @@
+package hub
+
+import (
+	"context"
+	"errors"
+
+	"partline.dev/shared/wire"
+)
+
+// closing says how a connection ends.
+type closing struct {
+	reason         CloseReason
+	err            error // what OnDisconnect hears; nil: in good order
+	say            bool  // tell the client with a Close message
+	text           string
+	allowReconnect bool
+}
+
+// LinkClosed tells the connection that its link is gone; err is nil if it ended
+// in good order. Calls after the first, and after a close from this side, do
+// nothing. Receive must not be called again.
+func (c *Conn) LinkClosed(err error) {
+	c.close(closing{err: err})
+}
+
+// close ends the connection once: it leaves its rooms, its calls' contexts end,
+// and OnDisconnect is queued behind the call that is running.
+func (c *Conn) close(how closing) {
+	c.mu.Lock()
+	if c.closed {
+		c.mu.Unlock()
+		return
+	}
+	c.closed = true
+	c.closeErr = how.err
+	rooms, stop, cancel := c.rooms, c.stop, c.cancel
+	c.rooms, c.stop = nil, nil
+	c.groups = 0
+	c.mu.Unlock()
+
+	for _, m := range rooms {
+		c.core.rooms.leave(m)
+	}
+	if stop != nil {
+		stop()
+	}
+	if how.say {
+		c.sendMessage(&wire.Message{
+			Kind: wire.Close, HasError: how.text != "", Error: []byte(how.text), AllowReconnect: how.allowReconnect,
+		})
+	}
+	c.sink.Close(how.reason)
+	if cancel != nil {
+		cancel()
+	}
+	c.push(task{kind: taskDisconnect})
+}
+
+// overflowed closes a connection that reads too slowly.
+func (c *Conn) overflowed() {
+	c.core.overflows.Add(1)
+	c.core.options.Log.Warn("closed a connection that reads too slowly", "connection", c.id, "hub", c.mux.Name())
+	c.close(closing{reason: CloseReason{Code: CodeTryAgainLater, Text: "slow consumer"}, err: ErrOverflow})
+}
+
+// broke closes a connection whose client sent what it may not. The close reason
+// names the rule; what exactly was wrong is in the log.
+func (c *Conn) broke(err error) error {
+	reason := CloseReason{Code: CodeProtocol, Text: "malformed hub message"}
+	switch {
+	case errors.Is(err, wire.ErrTooLarge):
+		reason = CloseReason{Code: CodeTooLarge, Text: "hub message too large"}
+	case errors.Is(err, wire.ErrUTF8):
+		reason.Text = "hub message is not UTF-8"
+	case errors.Is(err, wire.ErrDepth):
+		reason.Text = "hub message is nested too deep"
+	}
+	c.core.options.Log.Warn("closed a connection: bad message", "connection", c.id, "hub", c.mux.Name(), "error", err)
+	c.close(closing{reason: reason, err: err, say: true, text: c.core.textMalformed(err)})
+	return err
+}
+
+// callContext is the context of the connection's calls; it has ended if the
+// connection is closed.
+func (c *Conn) callContext() context.Context {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.context == nil {
+		c.context, c.cancel = context.WithCancel(c.core.context)
+		if c.closed {
+			c.cancel()
+		}
+	}
+	return c.context
+}

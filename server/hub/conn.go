@@ -1,0 +1,160 @@
+package hub
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"sync/atomic"
+
+	"partline.dev/shared/contract"
+	"partline.dev/shared/wire"
+)
+
+// Conn is one connection: what targets name. It lives apart from the link that
+// carries it, which is its host's.
+type Conn struct {
+	core      *Core
+	mux       *Mux
+	id        string
+	principal Principal
+	codec     wire.Codec
+	sink      Sink
+
+	// Receive state, the reader's alone.
+	partial []byte // the beginning of a message that is not whole yet
+
+	// Keep-alive state.
+	sentAt  atomic.Int64 // when something was last queued for the peer
+	heardAt atomic.Int64 // when something was last read from it
+	pinged  atomic.Bool  // the client has pinged: its silence means something
+
+	mu       sync.Mutex // Protects following.
+	closed   bool
+	closeErr error // what OnDisconnect hears
+	rooms    []*membership
+	groups   int
+	stop     func() bool // the keep-alive timer
+	queue    taskQueue
+	running  *call
+	context  context.Context // of all calls, made with the first
+	cancel   context.CancelFunc
+}
+
+// ID names the connection; clients may know it.
+func (c *Conn) ID() string { return c.id }
+
+// tenant is whose connection it is. There is one tenant.
+func (c *Conn) tenant() string { return "" }
+
+// targets is whom the connection's calls may publish to.
+func (c *Conn) targets() Targets { return Targets{mux: c.mux, tenant: c.tenant()} }
+
+// enter puts the connection into a room that it cannot leave, unless it is
+// closed already.
+func (c *Conn) enter(key Room) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !c.closed {
+		c.rooms = append(c.rooms, c.core.rooms.join(key, c))
+	}
+}
+
+// joinGroup puts the connection into a group.
+func (c *Conn) joinGroup(name string) error {
+	if err := contract.ValidName(name); err != nil {
+		return fmt.Errorf("group: %w", err)
+	}
+	key := Room{tenant: c.tenant(), hub: c.mux.Name(), kind: kindGroup, name: name}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.closed {
+		return ErrClosed
+	}
+	if c.place(key) >= 0 {
+		return nil
+	}
+	if c.groups >= c.core.options.MaxGroups {
+		return ErrTooManyGroups
+	}
+	c.rooms = append(c.rooms, c.core.rooms.join(key, c))
+	c.groups++
+	return nil
+}
+
+// leaveGroup takes the connection out of a group.
+func (c *Conn) leaveGroup(name string) error {
+	if err := contract.ValidName(name); err != nil {
+		return fmt.Errorf("group: %w", err)
+	}
+	key := Room{tenant: c.tenant(), hub: c.mux.Name(), kind: kindGroup, name: name}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	i := c.place(key)
+	if i < 0 {
+		return nil
+	}
+	c.core.rooms.leave(c.rooms[i])
+	last := len(c.rooms) - 1
+	c.rooms[i] = c.rooms[last]
+	c.rooms[last] = nil
+	c.rooms = c.rooms[:last]
+	c.groups--
+	return nil
+}
+
+// place is where key stands among the connection's rooms, or -1.
+func (c *Conn) place(key Room) int {
+	for i, m := range c.rooms {
+		if m.key == key {
+			return i
+		}
+	}
+	return -1
+}
+
+// send queues e for the peer. A full queue closes the connection.
+func (c *Conn) send(e *Event) {
+	d := delivery{event: e, now: c.core.env.Now()}
+	d.send(c)
+	if d.slow != nil {
+		c.overflowed()
+	}
+	if d.err != nil {
+		c.core.options.Log.Error("a message could not be encoded", "connection", c.id, "hub", c.mux.Name(), "error", d.err)
+	}
+}
+
+// sendMessage queues one message for the peer.
+func (c *Conn) sendMessage(m *wire.Message) {
+	c.send(newEvent(func(dst []byte, codec wire.Codec) ([]byte, error) { return codec.Append(dst, m), nil }))
+}
+
+// Join puts a connection of the hub into a group, from outside any call. It
+// gives ErrUnknownConnection, contract.ErrName or ErrTooManyGroups.
+func (m *Mux) Join(connectionID, group string) error {
+	conn, err := m.connection(connectionID)
+	if err != nil {
+		return err
+	}
+	return conn.joinGroup(group)
+}
+
+// Leave takes a connection of the hub out of a group, from outside any call.
+func (m *Mux) Leave(connectionID, group string) error {
+	conn, err := m.connection(connectionID)
+	if err != nil {
+		return err
+	}
+	return conn.leaveGroup(group)
+}
+
+func (m *Mux) connection(id string) (*Conn, error) {
+	if m.core == nil {
+		return nil, ErrNotMounted
+	}
+	conn := m.core.find(m.Targets, id)
+	if conn == nil {
+		return nil, ErrUnknownConnection
+	}
+	return conn, nil
+}

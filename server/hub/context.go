@@ -1,0 +1,58 @@
+package hub
+
+import (
+	"context"
+
+	"partline.dev/shared/contract"
+)
+
+// Context is one call of a hub: an invocation, a connect or a disconnect. It
+// must not be used after the handler returned. Its context ends when the caller
+// cancels, when the connection is gone and when the core closes.
+type Context struct {
+	context.Context
+	Targets
+
+	conn    *Conn
+	method  *contract.Descriptor
+	request any
+}
+
+// ConnectionID names the caller's connection. It is public: other clients may
+// know it.
+func (x *Context) ConnectionID() string { return x.conn.id }
+
+// Principal is who is connected, as the server established it.
+func (x *Context) Principal() Principal { return x.conn.principal }
+
+// Method describes the method that is running; nil while connecting and
+// disconnecting.
+func (x *Context) Method() *contract.Descriptor { return x.method }
+
+// Request is the decoded request, a pointer to the method's request struct; nil
+// while connecting and disconnecting.
+func (x *Context) Request() any { return x.request }
+
+// Join puts the caller into a group. Joining twice is joining once.
+func (x *Context) Join(group string) error { return x.conn.joinGroup(group) }
+
+// Leave takes the caller out of a group, if it is in it.
+func (x *Context) Leave(group string) error { return x.conn.leaveGroup(group) }
+
+// Caller is the connection that called.
+func (x *Context) Caller() Target { return Target{from: x.Targets, only: x.conn} }
+
+// Others is every connection of the hub but the caller.
+func (x *Context) Others() Target {
+	return Target{from: x.Targets, rooms: x.roomsOf(kindAll, ""), not: x.conn}
+}
+
+// OthersInGroup is every connection in a group but the caller.
+func (x *Context) OthersInGroup(group string) Target {
+	return Target{from: x.Targets, rooms: x.roomsOf(kindGroup, group), not: x.conn}
+}
+
+// Abort ends the caller's connection. Its client does not reconnect by itself.
+func (x *Context) Abort() {
+	x.conn.close(closing{reason: CloseReason{Code: CodeNormal, Text: "aborted by the hub"}, say: true})
+}

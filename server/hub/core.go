@@ -1,0 +1,236 @@
+package hub
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"strings"
+	"sync"
+	"sync/atomic"
+
+	"partline.dev/shared/contract"
+	"partline.dev/shared/wire"
+)
+
+// Options sets the core's limits and times. Nil and the zero value are the
+// defaults. Times are in milliseconds, sizes in bytes.
+type Options struct {
+	// Log is where the core says what went wrong. Nil: nowhere.
+	Log *slog.Logger
+
+	// DetailedErrors lets clients read the text of any handler's error. For
+	// development: such texts can tell what nobody outside should know.
+	DetailedErrors bool
+
+	// MessageLimit is the longest hub message a client may send. Zero: 32 KiB.
+	MessageLimit int
+
+	// QueueLimit is how many bytes of invocations may wait on one connection
+	// before its link is not read on. One chunk of the link more may be held.
+	// Zero: 64 KiB.
+	QueueLimit int
+
+	// MaxGroups is how many groups one connection may be in. Zero: 1,000.
+	MaxGroups int
+
+	// KeepAlive is how long a connection is silent before it is pinged. Zero:
+	// 15,000.
+	KeepAlive int64
+
+	// ClientTimeout is how long a client that has pinged once may be silent.
+	// Zero: 30,000.
+	ClientTimeout int64
+
+	// DrainSpread is the time over which Drain tells the connections to go, so
+	// that they do not come back all at once. Zero: 1,000.
+	DrainSpread int64
+}
+
+func (o *Options) withDefaults() Options {
+	d := Options{}
+	if o != nil {
+		d = *o
+	}
+	if d.Log == nil {
+		d.Log = slog.New(slog.DiscardHandler)
+	}
+	orInt := func(n *int, fallback int) {
+		if *n <= 0 {
+			*n = fallback
+		}
+	}
+	orMillis := func(n *int64, fallback int64) {
+		if *n <= 0 {
+			*n = fallback
+		}
+	}
+	orInt(&d.MessageLimit, 32<<10)
+	orInt(&d.QueueLimit, 64<<10)
+	orInt(&d.MaxGroups, 1000)
+	orMillis(&d.KeepAlive, 15_000)
+	orMillis(&d.ClientTimeout, 30_000)
+	orMillis(&d.DrainSpread, 1_000)
+	return d
+}
+
+// Core is the running hubs, their connections and who is in which room.
+type Core struct {
+	env     Env
+	options Options
+	rooms   roomIndex
+	ping    *Event
+	context context.Context // ends with Close, and every call's with it
+	cancel  context.CancelFunc
+
+	invocations atomic.Int64
+	panics      atomic.Int64
+	overflows   atomic.Int64
+
+	mu       sync.RWMutex // Protects following.
+	hubs     map[string]*Mux
+	conns    map[string]*Conn
+	draining bool
+	empty    chan struct{} // made by Drain, closed when no connection is left
+}
+
+// NewCore returns a core with no hub. It panics if a field of env is nil.
+func NewCore(env Env, o *Options) *Core {
+	if env.Now == nil || env.After == nil || env.Go == nil {
+		panic("hub: a field of Env is nil")
+	}
+	c := &Core{
+		env:     env,
+		options: o.withDefaults(),
+		rooms:   roomIndex{rooms: map[Room]*room{}},
+		hubs:    map[string]*Mux{},
+		conns:   map[string]*Conn{},
+		ping: newEvent(func(dst []byte, codec wire.Codec) ([]byte, error) {
+			return codec.Append(dst, &wire.Message{Kind: wire.Ping}), nil
+		}),
+	}
+	c.context, c.cancel = context.WithCancel(context.Background())
+	return c
+}
+
+// Mount adds a hub. It gives the error of [Mux.Check], or says that the name is
+// taken.
+func (c *Core) Mount(m *Mux) error {
+	if err := m.Check(); err != nil {
+		return err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	key := strings.ToLower(m.Name())
+	if c.hubs[key] != nil {
+		return fmt.Errorf("two hubs are called %q", m.Name())
+	}
+	if m.core != nil {
+		return fmt.Errorf("hub %s is mounted already", m.Name())
+	}
+	m.core = c
+	c.hubs[key] = m
+	return nil
+}
+
+// Hub returns the mounted hub of that name, in any case, or nil.
+func (c *Core) Hub(name string) *Mux {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	return c.hubs[strings.ToLower(name)]
+}
+
+// OpenOptions says what a new connection is.
+type OpenOptions struct {
+	Hub       string     // the hub's name, in any case
+	ID        string     // unguessable and unique; clients may learn it
+	Codec     wire.Codec // what the client speaks, as its handshake said
+	Sink      Sink
+	Principal Principal
+}
+
+// Open adds a connection, after its handshake was answered. It is in its rooms
+// when Open returns; the hub's OnConnect runs before its first invocation. It
+// gives ErrUnknownHub, ErrDraining, ErrDuplicateConnection, or contract.ErrName
+// if the principal's ID cannot be a name.
+func (c *Core) Open(o OpenOptions) (*Conn, error) {
+	mux := c.Hub(o.Hub)
+	if mux == nil {
+		return nil, ErrUnknownHub
+	}
+	if o.Principal.ID != "" {
+		if err := contract.ValidName(o.Principal.ID); err != nil {
+			return nil, fmt.Errorf("user id: %w", err)
+		}
+	}
+	conn := &Conn{core: c, mux: mux, id: o.ID, codec: o.Codec, sink: o.Sink, principal: o.Principal}
+	now := c.env.Now()
+	conn.sentAt.Store(now)
+	conn.heardAt.Store(now)
+
+	c.mu.Lock()
+	if c.draining {
+		c.mu.Unlock()
+		return nil, ErrDraining
+	}
+	if c.conns[o.ID] != nil {
+		c.mu.Unlock()
+		return nil, ErrDuplicateConnection
+	}
+	c.conns[o.ID] = conn
+	c.mu.Unlock()
+
+	conn.enter(Room{hub: mux.Name(), kind: kindAll})
+	if o.Principal.ID != "" {
+		conn.enter(Room{hub: mux.Name(), kind: kindUser, name: o.Principal.ID})
+	}
+	conn.watch()
+	if mux.greets() {
+		conn.push(task{kind: taskConnect})
+	}
+	return conn, nil
+}
+
+// find returns the open connection called id, if clients may reach it.
+func (c *Core) find(from Targets, id string) *Conn {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	conn := c.conns[id]
+	if conn == nil || conn.mux != from.mux || conn.tenant() != from.tenant {
+		return nil
+	}
+	return conn
+}
+
+// remove forgets conn, once its last call has ended.
+func (c *Core) remove(conn *Conn) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	delete(c.conns, conn.id)
+	if c.empty != nil && len(c.conns) == 0 {
+		close(c.empty)
+		c.empty = nil
+	}
+}
+
+// Stats are the core's counters, for metrics.
+type Stats struct {
+	Connections int   // open now
+	Rooms       int   // with members now
+	Invocations int64 // begun since the start
+	Panics      int64 // handlers that panicked since the start
+	Overflows   int64 // connections closed because they read too slowly
+}
+
+// Stats returns the counters as they are now.
+func (c *Core) Stats() Stats {
+	c.mu.RLock()
+	n := len(c.conns)
+	c.mu.RUnlock()
+	return Stats{
+		Connections: n,
+		Rooms:       c.rooms.count(),
+		Invocations: c.invocations.Load(),
+		Panics:      c.panics.Load(),
+		Overflows:   c.overflows.Load(),
+	}
+}

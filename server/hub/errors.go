@@ -1,0 +1,88 @@
+package hub
+
+import (
+	"errors"
+	"fmt"
+)
+
+// Error is an error whose message reaches the client. Every other error that a
+// handler returns stays inside: the client hears that the call failed, the log
+// says why.
+type Error struct{ Message string }
+
+// Error returns the message.
+func (e *Error) Error() string { return e.Message }
+
+// Errorf returns an [Error] with a formatted message.
+func Errorf(format string, args ...any) error {
+	return &Error{Message: fmt.Sprintf(format, args...)}
+}
+
+// What the core refuses, besides [ErrOverflow] and [ErrClosed].
+var (
+	// ErrUnknownHub: no hub of that name is mounted.
+	ErrUnknownHub = errors.New("no hub of that name")
+
+	// ErrDraining: the core is closing and takes no new connection.
+	ErrDraining = errors.New("the hub is shutting down")
+
+	// ErrNotMounted: the Mux has no core yet; call Core.Mount first.
+	ErrNotMounted = errors.New("the hub is not mounted")
+
+	// ErrForeign: the event, method or target belongs to another hub.
+	ErrForeign = errors.New("it belongs to another hub")
+
+	// ErrTooManyGroups: the connection is in Options.MaxGroups groups.
+	ErrTooManyGroups = errors.New("the connection is in as many groups as it may be")
+
+	// ErrUnknownConnection: no such connection is open on this hub.
+	ErrUnknownConnection = errors.New("no connection with that id")
+
+	// ErrDuplicateConnection: a connection with that id is open.
+	ErrDuplicateConnection = errors.New("a connection with that id is open already")
+)
+
+// detail is what a client may read of err after the fixed text of a failure.
+func (c *Core) detail(err error) string {
+	if public := (*Error)(nil); errors.As(err, &public) {
+		return " HubException: " + public.Message
+	}
+	if c.options.DetailedErrors {
+		return " Error: " + err.Error()
+	}
+	return ""
+}
+
+// The texts that SignalR's clients and their tests match, to the letter.
+
+func textUnknownMethod(target string) string {
+	return "Unknown hub method '" + target + "'"
+}
+
+func (c *Core) textBinding(target string, err error) string {
+	text := "Failed to invoke '" + target + "' due to an error on the server."
+	if c.options.DetailedErrors {
+		text += " InvalidDataException: " + err.Error()
+	}
+	return text
+}
+
+func (c *Core) textInvocation(target string, err error) string {
+	return "An unexpected error occurred invoking '" + target + "' on the server." + c.detail(err)
+}
+
+func textNotAStream(target string) string {
+	return "The client attempted to invoke the non-streaming '" + target + "' method with a streaming invocation."
+}
+
+func (c *Core) textClosed(err error) string {
+	return "Connection closed with an error." + c.detail(err)
+}
+
+func (c *Core) textMalformed(err error) string {
+	text := "Connection closed with an error."
+	if c.options.DetailedErrors {
+		text += " InvalidDataException: " + err.Error()
+	}
+	return text
+}

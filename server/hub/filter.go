@@ -1,0 +1,87 @@
+package hub
+
+// Filter wraps what happens on a hub (SignalR's IHubFilter). Any field may be
+// nil. Filters run in the order they were added, the first outermost.
+type Filter struct {
+	// Invoke wraps each invocation. next runs the rest of it and gives its
+	// result; what Invoke returns is what the caller gets. x.Request() is the
+	// decoded request.
+	Invoke func(x *Context, next func() (any, error)) (any, error)
+
+	// Connect wraps OnConnect; an error closes the connection.
+	Connect func(x *Context, next func() error) error
+
+	// Disconnect wraps OnDisconnect.
+	Disconnect func(x *Context, err error, next func())
+}
+
+// Use adds a filter around every invocation, connect and disconnect of the hub.
+func (m *Mux) Use(f Filter) {
+	m.mustBeUnmounted()
+	m.filters = append(m.filters, f)
+}
+
+// invoke runs e's handler inside the hub's filters.
+func (m *Mux) invoke(x *Context, e *method, request any) (any, error) {
+	next := func() (any, error) { return e.call(x, request) }
+	for i := len(m.filters) - 1; i >= 0; i-- {
+		if f := m.filters[i].Invoke; f != nil {
+			inner := next
+			next = func() (any, error) { return f(x, inner) }
+		}
+	}
+	return next()
+}
+
+// connect runs OnConnect inside the hub's filters.
+func (m *Mux) connect(x *Context) error {
+	next := func() error {
+		if m.onConnect == nil {
+			return nil
+		}
+		return m.onConnect(x)
+	}
+	for i := len(m.filters) - 1; i >= 0; i-- {
+		if f := m.filters[i].Connect; f != nil {
+			inner := next
+			next = func() error { return f(x, inner) }
+		}
+	}
+	return next()
+}
+
+// disconnect runs OnDisconnect inside the hub's filters.
+func (m *Mux) disconnect(x *Context, err error) {
+	next := func() {
+		if m.onDisconnect != nil {
+			m.onDisconnect(x, err)
+		}
+	}
+	for i := len(m.filters) - 1; i >= 0; i-- {
+		if f := m.filters[i].Disconnect; f != nil {
+			inner := next
+			next = func() { f(x, err, inner) }
+		}
+	}
+	next()
+}
+
+// greets tells whether a new connection has anything to run, and takesLeave
+// whether a gone one has: where there is nothing, no worker starts.
+func (m *Mux) greets() bool {
+	for _, f := range m.filters {
+		if f.Connect != nil {
+			return true
+		}
+	}
+	return m.onConnect != nil
+}
+
+func (m *Mux) takesLeave() bool {
+	for _, f := range m.filters {
+		if f.Disconnect != nil {
+			return true
+		}
+	}
+	return m.onDisconnect != nil
+}

@@ -1,0 +1,191 @@
+package hub
+
+import (
+	"errors"
+	"fmt"
+	"reflect"
+	"strings"
+
+	"partline.dev/shared/contract"
+	"partline.dev/shared/wire"
+)
+
+// Mux is one hub: its API, the handlers of its methods and what happens when a
+// connection comes and goes. Everything is set before [Core.Mount]; setting it
+// later panics. Once mounted it publishes to its clients from outside any call
+// (SignalR's IHubContext).
+type Mux struct {
+	Targets
+
+	api          *contract.API
+	core         *Core
+	methods      map[string][]*method // by lower-case name; more than one only with overloads
+	filters      []Filter
+	onConnect    func(*Context) error
+	onDisconnect func(*Context, error)
+}
+
+// method is one handler and the plans of its arguments and result.
+type method struct {
+	descriptor *contract.Descriptor
+	arguments  *wire.Arguments
+	result     *wire.Plan // nil: there is none to send but null
+	bind       func(codec wire.Codec, raw []byte) (request any, err error)
+	call       func(x *Context, request any) (result any, err error)
+}
+
+// New returns the hub whose API is api, with no handler yet. It panics if a type
+// of the API cannot travel.
+func New(api *contract.API) *Mux {
+	if err := wire.CheckAPI(api); err != nil {
+		panic(fmt.Sprintf("hub: %s: %v", api.Hub().Name(), err))
+	}
+	m := &Mux{api: api, methods: map[string][]*method{}}
+	m.Targets.mux = m
+	return m
+}
+
+// Name is the hub's name, the last part of its address.
+func (m *Mux) Name() string { return m.api.Hub().Name() }
+
+// API is what the hub can hear and say.
+func (m *Mux) API() *contract.API { return m.api }
+
+// Handle makes f the handler of method d. It panics if d is not of the hub's
+// API, or has a handler already: a mistake of the program, met at start-up.
+//
+// f may use x until it returns. An error of type [Error] reaches the caller;
+// of any other the caller hears only that the call failed.
+func Handle[Req, Res any](m *Mux, d contract.Method[Req, Res], f func(x *Context, request Req) (Res, error)) {
+	desc := d.Descriptor()
+	arguments, err := wire.ArgumentsOf(desc)
+	if err != nil {
+		panic(fmt.Sprintf("hub: %v", err))
+	}
+	entry := &method{
+		descriptor: desc,
+		arguments:  arguments,
+		bind: func(codec wire.Codec, raw []byte) (any, error) {
+			request := new(Req)
+			return request, codec.ReadArguments(raw, arguments, reflect.ValueOf(request).Elem())
+		},
+		call: func(x *Context, request any) (any, error) { return f(x, *request.(*Req)) },
+	}
+	if t := desc.Response(); t != reflect.TypeFor[contract.None]() {
+		if entry.result, err = wire.PlanOf(t); err != nil {
+			panic(fmt.Sprintf("hub: %v", err))
+		}
+	}
+	m.add(entry)
+}
+
+func (m *Mux) add(entry *method) {
+	m.mustBeUnmounted()
+	d := entry.descriptor
+	if !m.has(d) {
+		panic(fmt.Sprintf("hub: %s %s is not in the API of hub %s", d.Kind(), d.Name(), m.Name()))
+	}
+	if len(d.Uploads()) > 0 {
+		panic(fmt.Sprintf("hub: method %s takes uploads, which this server does not serve", d.Name()))
+	}
+	key := strings.ToLower(d.Name())
+	for _, e := range m.methods[key] {
+		if e.descriptor == d {
+			panic(fmt.Sprintf("hub: method %s of hub %s has two handlers", d.Name(), m.Name()))
+		}
+	}
+	m.methods[key] = append(m.methods[key], entry)
+}
+
+// OnConnect sets what runs once for each new connection, before its first
+// invocation. An error closes the connection for good; its client hears it if
+// it is an [Error].
+func (m *Mux) OnConnect(f func(x *Context) error) {
+	m.mustBeUnmounted()
+	m.onConnect = f
+}
+
+// OnDisconnect sets what runs once for each connection that is gone, after its
+// last invocation returned. err is nil if either side ended it in good order.
+// The connection has left its groups by then.
+func (m *Mux) OnDisconnect(f func(x *Context, err error)) {
+	m.mustBeUnmounted()
+	m.onDisconnect = f
+}
+
+// Check reports every method of the API that has no handler, and everything of
+// the API that a server of this version does not serve. [Core.Mount] calls it.
+func (m *Mux) Check() error {
+	var errs []error
+	for _, d := range m.api.Members() {
+		switch d.Kind() {
+		case contract.KindMethod:
+			if !m.handles(d) {
+				errs = append(errs, fmt.Errorf("hub %s: method %s has no handler; add hub.Handle(m, ...)", m.Name(), d.Name()))
+			}
+		case contract.KindStream, contract.KindQuery:
+			errs = append(errs, fmt.Errorf("hub %s: %s %s: this server serves methods and events", m.Name(), d.Kind(), d.Name()))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+func (m *Mux) handles(d *contract.Descriptor) bool {
+	for _, e := range m.methods[strings.ToLower(d.Name())] {
+		if e.descriptor == d {
+			return true
+		}
+	}
+	return false
+}
+
+func (m *Mux) has(d *contract.Descriptor) bool {
+	for _, member := range m.api.Members() {
+		if member == d {
+			return true
+		}
+	}
+	return false
+}
+
+func (m *Mux) mustBeUnmounted() {
+	if m.core != nil {
+		panic(fmt.Sprintf("hub: hub %s is mounted; set it up before Core.Mount", m.Name()))
+	}
+}
+
+// find returns the handler for target and an argument count: the overload that
+// takes that many, else the first of the name, else nil.
+func (m *Mux) find(target []byte, count int) *method {
+	if len(target) > contract.MaxName {
+		return nil
+	}
+	// A stack buffer and a map look-up by converted bytes: nothing is allocated.
+	var lower [contract.MaxName]byte
+	ascii := true
+	for i, b := range target {
+		if b >= 0x80 {
+			ascii = false
+			break
+		}
+		if 'A' <= b && b <= 'Z' {
+			b += 'a' - 'A'
+		}
+		lower[i] = b
+	}
+	var entries []*method
+	if ascii {
+		entries = m.methods[string(lower[:len(target)])]
+	} else {
+		entries = m.methods[strings.ToLower(string(target))]
+	}
+	for _, e := range entries {
+		if e.descriptor.Required() <= count && count <= len(e.descriptor.Arguments()) {
+			return e
+		}
+	}
+	if len(entries) > 0 {
+		return entries[0]
+	}
+	return nil
+}

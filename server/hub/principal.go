@@ -1,0 +1,15 @@
+package hub
+
+// Principal is who is connected, as the server established it, never as the
+// client claims. The zero value is an anonymous visitor, who is nobody's user.
+type Principal struct {
+	// ID names the user within the tenant: every connection with the same ID
+	// hears what is published to that user. Empty: anonymous.
+	ID string
+
+	// Name is what people read.
+	Name string
+
+	// Roles are the roles of the user, for handlers and filters to ask.
+	Roles []string
+}

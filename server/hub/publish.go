@@ -1,0 +1,135 @@
+package hub
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"reflect"
+
+	"partline.dev/shared/contract"
+	"partline.dev/shared/wire"
+)
+
+// Publish sends an event to everybody in the target, at most once each. It
+// returns when the event is queued for each of them, in an order that holds for
+// this sender and target. It encodes v once per codec, before it returns, so v
+// is the caller's again then.
+//
+// It gives ErrForeign if the event is not of the target's hub, contract.ErrName
+// for a group or user that cannot exist, the context's error if it has ended,
+// and an error of package wire if v cannot be encoded; then nobody hears it. A
+// member that is gone or too slow is no error.
+func Publish[T any](ctx context.Context, to Target, event contract.Event[T], v T) error {
+	mux := to.from.mux
+	if mux == nil || mux.core == nil {
+		return ErrNotMounted
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	d := event.Descriptor()
+	if d == nil || !mux.has(d) {
+		return fmt.Errorf("publish on hub %s: %w", mux.Name(), ErrForeign)
+	}
+	if err := to.check(); err != nil {
+		return err
+	}
+	arguments, err := wire.ArgumentsOf(d)
+	if err != nil {
+		return err
+	}
+	target := []byte(d.Name())
+	e := newEvent(func(dst []byte, codec wire.Codec) ([]byte, error) {
+		return appendInvocation(dst, codec, target, arguments, reflect.ValueOf(&v).Elem())
+	})
+	return mux.core.deliver(&to, e)
+}
+
+// appendInvocation appends the message that calls target with the fields of v.
+func appendInvocation(dst []byte, codec wire.Codec, target []byte, p *wire.Arguments, v reflect.Value) ([]byte, error) {
+	args, err := codec.AppendArguments(nil, p, v)
+	if err != nil {
+		return nil, err
+	}
+	return codec.Append(dst, &wire.Message{Kind: wire.Invocation, Target: target, Arguments: args}), nil
+}
+
+// deliver queues e for everybody in t.
+func (c *Core) deliver(t *Target, e *Event) error {
+	d := delivery{target: t, event: e, now: c.env.Now()}
+	switch {
+	case t.only != nil:
+		d.send(t.only)
+	case t.ids != nil:
+		for i, id := range t.ids {
+			if conn := c.find(t.from, id); conn != nil && !repeats(t.ids, i) {
+				d.send(conn)
+			}
+		}
+	case len(t.rooms) == 1:
+		d.sendRoom(c.rooms.find(t.rooms[0]))
+	default:
+		d.seen = map[*Conn]struct{}{}
+		for _, key := range t.rooms {
+			d.sendRoom(c.rooms.find(key))
+		}
+	}
+	for _, conn := range d.slow {
+		conn.overflowed()
+	}
+	return d.err
+}
+
+// repeats tells whether ids[i] stands before i already.
+func repeats(ids []string, i int) bool {
+	for _, id := range ids[:i] {
+		if id == ids[i] {
+			return true
+		}
+	}
+	return false
+}
+
+// delivery is one event being queued.
+type delivery struct {
+	target *Target
+	event  *Event
+	now    int64
+	seen   map[*Conn]struct{} // nil: nobody can come twice
+	slow   []*Conn            // to be closed once no lock is held
+	err    error              // the event cannot be encoded
+}
+
+func (d *delivery) sendRoom(r *room) {
+	if r == nil {
+		return
+	}
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	for _, m := range r.members {
+		if d.seen != nil {
+			if _, ok := d.seen[m.conn]; ok {
+				continue
+			}
+			d.seen[m.conn] = struct{}{}
+		}
+		if d.target.omits(m.conn) {
+			continue
+		}
+		if d.send(m.conn); d.err != nil {
+			return
+		}
+	}
+}
+
+func (d *delivery) send(c *Conn) {
+	err := c.sink.Send(d.event)
+	switch {
+	case err == nil:
+		c.sentAt.Store(d.now)
+	case errors.Is(err, ErrOverflow):
+		d.slow = append(d.slow, c)
+	case !errors.Is(err, ErrClosed):
+		d.err = err
+	}
+}

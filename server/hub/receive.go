@@ -1,0 +1,67 @@
+package hub
+
+import (
+	"sync"
+
+	"partline.dev/shared/wire"
+)
+
+// messages are decoded into pooled values: a ping costs no allocation.
+var messages = sync.Pool{New: func() any { return new(wire.Message) }}
+
+// Receive takes what the link's one reader has read: any piece of the stream of
+// hub messages. It decodes, answers Ping, Cancel and Close at once, and queues
+// invocations; it runs no handler and does not keep p.
+//
+// A non-nil wait means that the connection's queue is full: read on when it is
+// closed, or when the link ends. An error means that the client broke the
+// protocol; the connection is closed already, and its client told.
+func (c *Conn) Receive(p []byte) (wait <-chan struct{}, err error) {
+	c.heardAt.Store(c.core.env.Now())
+	buf := p
+	if len(c.partial) > 0 {
+		c.partial = append(c.partial, p...)
+		buf = c.partial
+	}
+	m := messages.Get().(*wire.Message)
+	defer messages.Put(m)
+	for {
+		msg, rest, err := c.codec.Split(buf, c.core.options.MessageLimit)
+		if err != nil {
+			return nil, c.broke(err)
+		}
+		if msg == nil {
+			break
+		}
+		*m = wire.Message{}
+		if err := c.codec.Decode(msg, m); err != nil {
+			return nil, c.broke(err)
+		}
+		c.receive(m)
+		buf = rest
+	}
+	switch {
+	case len(buf) == 0:
+		c.partial = nil // an idle connection holds no buffer
+	case len(c.partial) == 0:
+		c.partial = append([]byte(nil), buf...)
+	default:
+		c.partial = append(c.partial[:0], buf...)
+	}
+	return c.full(), nil
+}
+
+// receive acts on one message, of the kinds that a client may send. A kind that
+// nobody knows yet is skipped, as every SignalR server does.
+func (c *Conn) receive(m *wire.Message) {
+	switch m.Kind {
+	case wire.Invocation, wire.StreamInvocation:
+		c.receiveInvocation(m)
+	case wire.CancelInvocation:
+		c.cancelInvocation(m.InvocationID)
+	case wire.Ping:
+		c.pinged.Store(true)
+	case wire.Close:
+		c.close(closing{reason: CloseReason{Code: CodeNormal}})
+	}
+}
