@@ -21,6 +21,9 @@ func (c *Conn) Receive(p []byte) (wait <-chan struct{}, err error) {
 	buf := p
 	if len(c.partial) > 0 {
 		c.partial = append(c.partial, p...)
+		if len(c.partial) <= c.core.options.MessageLimit && !c.codec.Ends(p) {
+			return nil, nil // not whole yet, and looked at once however small the pieces
+		}
 		buf = c.partial
 	}
 	m := messages.Get().(*wire.Message)
