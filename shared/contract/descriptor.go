@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 )
 
 // ErrName is what a name that breaks the rules of [ValidName] gives.
@@ -20,9 +21,14 @@ const (
 	KindQuery
 )
 
-// String returns the kind's word: method, event, stream or query.
+// String returns the kind's word: method, event, stream or query, and none for
+// what is not a kind.
 func (k Kind) String() string {
-	return [...]string{"none", "method", "event", "stream", "query"}[k]
+	words := [...]string{"none", "method", "event", "stream", "query"}
+	if int(k) >= len(words) {
+		k = 0
+	}
+	return words[k]
 }
 
 // Descriptor is what a method, event, stream or query says of itself, for the
@@ -63,10 +69,10 @@ func (d *Descriptor) Request() reflect.Type { return d.request }
 func (d *Descriptor) Response() reflect.Type { return d.response }
 
 // Arguments are the positional arguments, in order.
-func (d *Descriptor) Arguments() []Argument { return d.arguments }
+func (d *Descriptor) Arguments() []Argument { return slices.Clone(d.arguments) }
 
 // Uploads are the upload streams, in order.
-func (d *Descriptor) Uploads() []Argument { return d.uploads }
+func (d *Descriptor) Uploads() []Argument { return slices.Clone(d.uploads) }
 
 // Required is how many arguments must be present; at most len(Arguments()).
 func (d *Descriptor) Required() int { return d.required }
@@ -92,24 +98,24 @@ func (d *Descriptor) readFields() error {
 	}
 	for i := range d.request.NumField() {
 		f := d.request.Field(i)
-		tag, tagged := f.Tag.Lookup("arg")
+		optional := f.Tag == `arg:"optional"`
 		switch {
 		case f.Anonymous:
 			return fmt.Errorf("%s embeds %s: name the field", d.request, f.Name)
 		case !f.IsExported():
 			return fmt.Errorf("field %s of %s is not exported, so it could not travel", f.Name, d.request)
-		case tagged && tag != "optional" || string(f.Tag) != "" && !tagged:
+		case f.Tag != "" && !optional:
 			return fmt.Errorf("field %s of %s has the tag `%s`; the one tag is `arg:\"optional\"`", f.Name, d.request, f.Tag)
 		}
-		a := Argument{Name: f.Name, Type: f.Type, Index: i, Optional: tagged}
-		if u, ok := reflect.Zero(f.Type).Interface().(interface{ uploadItem() reflect.Type }); ok {
+		a := Argument{Name: f.Name, Type: f.Type, Index: i, Optional: optional}
+		if item := uploadItem(f.Type); item != nil {
 			if d.kind != KindMethod && d.kind != KindStream {
 				return fmt.Errorf("field %s is an upload: only calls from client to hub have those", f.Name)
 			}
-			if tagged {
+			if optional {
 				return fmt.Errorf("field %s is an upload and cannot be optional", f.Name)
 			}
-			a.Type = u.uploadItem()
+			a.Type = item
 			d.uploads = append(d.uploads, a)
 			continue
 		}
@@ -125,4 +131,16 @@ func (d *Descriptor) readFields() error {
 		d.arguments = append(d.arguments, a)
 	}
 	return nil
+}
+
+// uploadItem is T if t is Upload[T], else nil.
+func uploadItem(t reflect.Type) reflect.Type {
+	if t.Kind() != reflect.Struct {
+		return nil // also a pointer to an Upload, which no plan will take
+	}
+	u, ok := reflect.Zero(t).Interface().(interface{ uploadItem() reflect.Type })
+	if !ok {
+		return nil
+	}
+	return u.uploadItem()
 }

@@ -21,6 +21,8 @@ func (jsonCodec) Split(buf []byte, limit int) (msg, rest []byte, err error) {
 	return splitRecord(buf, limit)
 }
 
+func (jsonCodec) Ends(p []byte) bool { return bytes.IndexByte(p, separator) >= 0 }
+
 // splitRecord cuts buf after the first separator.
 func splitRecord(buf []byte, limit int) (msg, rest []byte, err error) {
 	window := buf

@@ -82,6 +82,12 @@ type Codec interface {
 	// also when it is not whole yet. Msg and rest alias buf.
 	Split(buf []byte, limit int) (msg, rest []byte, err error)
 
+	// Ends tells whether a message can end in p, the latest piece of one that
+	// comes in pieces. While it does not, and all pieces together are within
+	// the limit, Split would only ask for more: whoever does not call it then
+	// looks at each byte once, however small the pieces are.
+	Ends(p []byte) bool
+
 	// Decode reads one message as Split returned it, overwriting all of m. It
 	// checks syntax, UTF-8, depth and counts of the whole record, also of the
 	// parts that it leaves encoded. An error means that the peer broke the

@@ -1,0 +1,123 @@
+package contract
+
+import (
+	"fmt"
+	"reflect"
+	"strings"
+	"time"
+)
+
+// Dump returns what a says on the wire as stable text, one line for each thing
+// that a peer could depend on: the hub, its members with their arguments in
+// order, and the structs they are made of with their fields.
+//
+//	hub connected
+//	classic chatHub
+//
+//	method Send
+//	  argument Name string
+//	  argument Message string
+//	  result none
+//
+// A named int is "enum int", since MessagePack writes it otherwise; a struct is
+// known by its Go name. [Compatible] tells whether one dump may follow another.
+func Dump(a *API) string {
+	d := dumper{known: map[reflect.Type]bool{}}
+	d.line("hub %s", a.hub.name)
+	d.line("classic %s", a.hub.classicName)
+	for _, m := range a.members {
+		d.member(m)
+	}
+	for len(d.structs) > 0 {
+		t := d.structs[0]
+		d.structs = d.structs[1:]
+		d.line("\nstruct %s", d.structName(t))
+		for i := range t.NumField() {
+			d.line("  field %s %s", t.Field(i).Name, d.typeName(t.Field(i).Type))
+		}
+	}
+	return d.text.String()
+}
+
+// dumper writes a dump and remembers which structs it has met.
+type dumper struct {
+	text    strings.Builder
+	structs []reflect.Type // met, but not written yet
+	known   map[reflect.Type]bool
+}
+
+func (d *dumper) line(format string, a ...any) {
+	fmt.Fprintf(&d.text, format+"\n", a...)
+}
+
+func (d *dumper) member(m *Descriptor) {
+	d.line("\n%s %s", m.kind, m.name)
+	for _, a := range m.arguments {
+		optional := ""
+		if a.Optional {
+			optional = " optional"
+		}
+		d.line("  argument %s %s%s", a.Name, d.typeName(a.Type), optional)
+	}
+	for _, u := range m.uploads {
+		d.line("  upload %s %s", u.Name, d.typeName(u.Type))
+	}
+	switch m.kind {
+	case KindMethod, KindQuery:
+		d.line("  result %s", d.typeName(m.response))
+	case KindStream:
+		d.line("  item %s", d.typeName(m.response))
+	}
+}
+
+// typeName is what t is on the wire. Types that cannot travel have their Go
+// name; the start-up check of shared/wire refuses them.
+func (d *dumper) typeName(t reflect.Type) string {
+	switch t {
+	case reflect.TypeFor[None]():
+		return "none"
+	case reflect.TypeFor[RawJSON]():
+		return "json"
+	case reflect.TypeFor[time.Time]():
+		return "time"
+	}
+	switch t.Kind() {
+	case reflect.Struct:
+		return d.structName(t)
+	case reflect.Pointer:
+		return "*" + d.typeName(t.Elem())
+	case reflect.Slice:
+		if t.Elem() == reflect.TypeFor[byte]() {
+			return "bytes"
+		}
+		return "[]" + d.typeName(t.Elem())
+	case reflect.Map:
+		return "map[" + t.Key().Kind().String() + "]" + d.typeName(t.Elem())
+	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64,
+		reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
+		if t.PkgPath() != "" {
+			return "enum " + t.Kind().String()
+		}
+		return t.Kind().String()
+	case reflect.Bool, reflect.Float32, reflect.Float64, reflect.String:
+		return t.Kind().String()
+	}
+	return t.String()
+}
+
+// structName is the Go name of a struct type with the path of its package, or
+// all of a struct that has no name.
+func (d *dumper) structName(t reflect.Type) string {
+	if t.Name() == "" {
+		var fields []string
+		for i := range t.NumField() {
+			fields = append(fields, t.Field(i).Name+" "+d.typeName(t.Field(i).Type))
+		}
+		return "struct{" + strings.Join(fields, "; ") + "}"
+	}
+	if !d.known[t] {
+		d.known[t] = true
+		d.structs = append(d.structs, t)
+	}
+	return t.PkgPath() + "." + t.Name()
+}
