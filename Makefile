@@ -1,0 +1,43 @@
+# An index of what can be done here: each line is a command or a script.
+# Arguments: make serve ARGS='--addr localhost:9000', make test SEED=7,
+# make fuzz FUZZTIME=10m.
+
+.DEFAULT_GOAL := help
+.PHONY: help serve build unit test soak bench lint fuzz go tools
+
+SEED ?= 0
+FUZZTIME ?= 1m
+
+help: ## list what can be made
+	@awk -F':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' Makefile
+
+serve: tools ## build, serve with demo pages, and again after every change
+	@exec .cache/bin/dev $(ARGS)
+
+build: go ## build bin/partline, with everything in it
+	go run ./web/cmd/wasm -brotli 11
+	go build -trimpath -ldflags='-s -w' -o bin/partline ./server/cmd/partline
+
+unit: tools ## run the tests that need no browser
+	@exec .cache/bin/check unit -seed $(SEED)
+
+test: tools ## install what is missing, build, and run every test once
+	@exec .cache/bin/check test -seed $(SEED)
+
+soak: tools ## run every test in full; takes hours
+	@exec .cache/bin/check soak -seed $(SEED)
+
+bench: go ## measure deliveries, CPU and memory
+	go test -run='^$$' -bench=. -benchmem ./server/... ./shared/...
+
+lint: tools ## run gofmt, go vet, golangci-lint and govulncheck
+	@exec .cache/bin/check lint
+
+fuzz: tools ## run every fuzz target for FUZZTIME, a minute each
+	@exec .cache/bin/check fuzz -fuzztime $(FUZZTIME)
+
+go:
+	@.ci/need-go
+
+tools: go
+	@mkdir -p .cache/bin && go build -o .cache/bin ./internal/cmd/check ./internal/cmd/dev

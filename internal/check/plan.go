@@ -1,0 +1,147 @@
+package check
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"time"
+)
+
+// limit is how long make test may take. It is longer than the 25 minutes that
+// are promised by what an installation may take.
+const limit = 35 * time.Minute
+
+var errLimit = fmt.Errorf("make test took longer than %v", limit)
+
+// Unit runs the tests that need no browser: quickly, and from the cache where
+// nothing has changed, so without the race detector.
+func (r *Runner) Unit(ctx context.Context) error {
+	r.unit(ctx)
+	return r.finish()
+}
+
+// Test is everything that has to pass, once: what is missing is installed, all
+// is built, and the tests run with the race detector and in the browser.
+func (r *Runner) Test(ctx context.Context) error {
+	ctx, cancel := context.WithTimeoutCause(ctx, limit, errLimit)
+	defer cancel()
+	if err := r.prepare(ctx); err != nil {
+		return err
+	}
+	r.static(ctx)
+	r.unit(ctx, "-race", "-shuffle=on", "-count=1")
+	r.node(ctx)
+	r.fuzz(ctx)
+	r.browser(ctx, "-timeout=15m")
+	return r.finish()
+}
+
+// Soak is the long run: every case instead of a sample, and the unit tests
+// three times over.
+func (r *Runner) Soak(ctx context.Context) error {
+	if err := r.prepare(ctx); err != nil {
+		return err
+	}
+	if err := os.Setenv("PARTLINE_SOAK", "1"); err != nil {
+		return err
+	}
+	r.unit(ctx, "-race", "-shuffle=on", "-count=3", "-timeout=60m")
+	r.browser(ctx, "-timeout=3h")
+	return r.finish()
+}
+
+// Fuzz runs every fuzz target for Options.FuzzTime.
+func (r *Runner) Fuzz(ctx context.Context) error {
+	r.fuzz(ctx)
+	return r.finish()
+}
+
+// prepare installs and builds what the other steps stand on. Without it nothing
+// else is worth a try.
+func (r *Runner) prepare(ctx context.Context) error {
+	fmt.Fprintln(r.o.Out, "== tools: make test needs Chromium, a font, Node and gcc, and installs what is missing;")
+	fmt.Fprintln(r.o.Out, "   npm puts @microsoft/signalr and axe-core into e2e/npm/node_modules")
+	if err := r.machine().Install(ctx); err != nil {
+		return err
+	}
+	npm := []string{"npm", "ci", "--prefix", "e2e/npm", "--ignore-scripts", "--no-audit", "--no-fund"}
+	if err := r.show(ctx, nil, npm...); err != nil {
+		return fmt.Errorf("%s: %w", strings.Join(npm, " "), err)
+	}
+	fmt.Fprintln(r.o.Out, "== build")
+	if err := r.show(ctx, nil, "make", "--no-print-directory", "build"); err != nil {
+		return fmt.Errorf("make build: %w", err)
+	}
+	return nil
+}
+
+// machine is the computer that this runs on.
+func (r *Runner) machine() *Machine {
+	return &Machine{
+		Out:  r.o.Out,
+		Root: os.Geteuid() == 0,
+		Look: func(command string) bool { _, err := exec.LookPath(command); return err == nil },
+		Run:  func(ctx context.Context, command ...string) error { return r.show(ctx, nil, command...) },
+		Ask:  func(ctx context.Context, command ...string) (string, error) { return r.ask(ctx, nil, command...) },
+	}
+}
+
+// unit runs the tests that need no browser.
+func (r *Runner) unit(ctx context.Context, args ...string) {
+	list, err := r.packages(ctx, nil, func(p *aPackage) bool { return p.tested() && !p.within("e2e") })
+	if err != nil {
+		r.report.Step("unit tests", err)
+		return
+	}
+	r.tests(ctx, "unit tests", nil, append(args, paths(list)...)...)
+}
+
+// node runs the tests of what the browser runs, built for js/wasm, under Node.
+func (r *Runner) node(ctx context.Context) {
+	const name = "tests of the browser build, under Node"
+	list, err := r.packages(ctx, js, func(p *aPackage) bool { return p.tested() && p.within("shared", "wasmclient") })
+	if err != nil {
+		r.report.Step(name, err)
+		return
+	}
+	root, err := r.ask(ctx, nil, "go", "env", "GOROOT")
+	if err != nil {
+		r.report.Step(name, err)
+		return
+	}
+	exec := "-exec=" + filepath.Join(strings.TrimSpace(root), "lib", "wasm", "go_js_wasm_exec")
+	r.tests(ctx, name, js, append([]string{exec}, paths(list)...)...)
+}
+
+// fuzz runs every fuzz target, beyond its corpus, for a while.
+func (r *Runner) fuzz(ctx context.Context) {
+	list, err := r.packages(ctx, nil, (*aPackage).tested)
+	for _, p := range list {
+		names, e := p.fuzzTargets()
+		err = errors.Join(err, e)
+		for _, name := range names {
+			title := fmt.Sprintf("%s of %s, %v", name, short(p.ImportPath), r.o.FuzzTime)
+			r.tests(ctx, title, nil, "-run=^$", "-fuzz=^"+name+"$", "-fuzztime="+r.o.FuzzTime.String(), p.ImportPath)
+		}
+	}
+	if err != nil {
+		r.report.Step("fuzz targets", err)
+	}
+}
+
+// browser runs the black-box tests. Each takes long, so each is named when it
+// ends.
+func (r *Runner) browser(ctx context.Context, args ...string) {
+	list, err := r.packages(ctx, nil, func(p *aPackage) bool { return p.tested() && p.within("e2e") })
+	if err != nil {
+		r.report.Step("browser tests", err)
+		return
+	}
+	r.report.Verbose(true)
+	defer r.report.Verbose(false)
+	r.tests(ctx, "browser tests", nil, append(append([]string{"-count=1"}, args...), paths(list)...)...)
+}
