@@ -1,0 +1,63 @@
+// Package testkit is what tests of several modules share: samples that can be
+// drawn again, and full counts when there is time.
+//
+//	for _, i := range testkit.Sample(t, len(cases)) {
+//		t.Run(cases[i].name, ...)
+//	}
+//
+// Concurrency: everything may be used from any goroutine. Nothing blocks.
+package testkit
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"slices"
+	"strconv"
+	"testing"
+)
+
+// share is how much of a set make test looks at: one in this many.
+const share = 20
+
+// Soak reports whether this is make soak, which looks at everything and takes
+// its time.
+func Soak() bool { return os.Getenv("PARTLINE_SOAK") == "1" }
+
+// Count is how many of n repetitions to make: all of them in make soak, else
+// 5 %, but at least one.
+func Count(n int) int {
+	if Soak() || n == 0 {
+		return n
+	}
+	return max(1, n/share)
+}
+
+// Sample returns the indexes of the cases to run, of n, in order: all of them in
+// make soak, else 5 %, but at least one. It says which share it took and how to
+// take the same again.
+func Sample(t testing.TB, n int) []int {
+	t.Helper()
+	seed, err := seed()
+	if err != nil {
+		t.Fatal(err)
+	}
+	chosen := rand.New(rand.NewPCG(seed, uint64(n))).Perm(n)[:Count(n)]
+	slices.Sort(chosen)
+	// The runner shows lines that begin so.
+	t.Logf("sample: %d of %d, SEED=%d", len(chosen), n, seed)
+	return chosen
+}
+
+// seed is the number of this run, from PARTLINE_SEED, or a new one.
+func seed() (uint64, error) {
+	text := os.Getenv("PARTLINE_SEED")
+	if text == "" {
+		return uint64(rand.Uint32()), nil
+	}
+	seed, err := strconv.ParseUint(text, 10, 64)
+	if err != nil {
+		return 0, fmt.Errorf("PARTLINE_SEED: %w", err)
+	}
+	return seed, nil
+}

@@ -1,0 +1,41 @@
+package testkit_test
+
+import (
+	"slices"
+	"testing"
+
+	"partline.dev/internal/testkit"
+)
+
+func TestSample_isTheSameForTheSameSeed(t *testing.T) {
+	t.Setenv("PARTLINE_SOAK", "")
+	t.Setenv("PARTLINE_SEED", "7")
+	one, again := testkit.Sample(t, 1000), testkit.Sample(t, 1000)
+	if !slices.Equal(one, again) {
+		t.Errorf("seed 7 gives %v and %v", one, again)
+	}
+	if len(one) != 50 || !slices.IsSorted(one) || len(slices.Compact(slices.Clone(one))) != 50 {
+		t.Errorf("5 %% of 1000 are %v", one)
+	}
+	t.Setenv("PARTLINE_SEED", "8")
+	if slices.Equal(one, testkit.Sample(t, 1000)) {
+		t.Error("seeds 7 and 8 give the same sample")
+	}
+}
+
+func TestSample_isNeverEmpty(t *testing.T) {
+	t.Setenv("PARTLINE_SOAK", "")
+	if got := testkit.Sample(t, 3); len(got) != 1 {
+		t.Errorf("of 3 cases it takes %v", got)
+	}
+	if got := testkit.Sample(t, 0); len(got) != 0 {
+		t.Errorf("of no cases it takes %v", got)
+	}
+}
+
+func TestSample_takesAllInASoak(t *testing.T) {
+	t.Setenv("PARTLINE_SOAK", "1")
+	if got := testkit.Sample(t, 4); !slices.Equal(got, []int{0, 1, 2, 3}) {
+		t.Errorf("a soak takes %v of 4", got)
+	}
+}
