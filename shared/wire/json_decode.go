@@ -93,11 +93,11 @@ func (jsonCodec) Decode(msg []byte, m *Message) error {
 	case Invocation, StreamInvocation:
 		err = r.invocation(m)
 	case StreamItem:
-		m.Value = r.item
-		if m.Value == nil {
-			return malformed("it has no item")
+		if m.Value = r.item; m.Value == nil {
+			err = malformed("it has no item")
+		} else {
+			err = r.id(m)
 		}
-		err = r.id(m)
 	case Completion:
 		err = r.completion(m)
 	case CancelInvocation:
@@ -228,7 +228,10 @@ func flag(raw []byte) (bool, error) {
 	switch string(raw) {
 	case "true":
 		return true, nil
-	case "", "false":
+	case "false":
+		return false, nil
+	}
+	if !present(raw) {
 		return false, nil
 	}
 	return false, malformed("its allowReconnect is not a boolean")

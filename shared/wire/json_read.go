@@ -169,13 +169,13 @@ func (r *jsonReader) fromNumber(p *Plan, v reflect.Value) error {
 	case shapeInt:
 		i, err := strconv.ParseInt(string(n), 10, p.typ.Bits())
 		if err != nil {
-			return mismatch("a number that is not an integer or out of range", p)
+			return mismatch("a number that is no integer or out of range", p)
 		}
 		v.SetInt(i)
 	case shapeUint:
 		u, err := strconv.ParseUint(string(n), 10, p.typ.Bits())
 		if err != nil {
-			return mismatch("a number that is not an integer or out of range", p)
+			return mismatch("a number that is no integer or out of range", p)
 		}
 		v.SetUint(u)
 	case shapeFloat:
@@ -194,7 +194,10 @@ func (r *jsonReader) list(p *Plan, v reflect.Value, depth int) error {
 	v.Set(reflect.MakeSlice(p.typ, 0, 0))
 	more, err := r.enter('[', ']', depth)
 	for i := 0; more && err == nil; more, err = r.following(']') {
-		v.Grow(1)
+		if i == v.Cap() {
+			// Doubled, since what append does with long slices leaves more garbage.
+			v.Grow(max(i, 4))
+		}
 		v.SetLen(i + 1)
 		if err := r.value(p.elem, v.Index(i), depth+1); err != nil {
 			return inside(strconv.Itoa(i), err)

@@ -198,5 +198,5 @@ func shapeOf(t reflect.Type) (shape, error) {
 	case reflect.Struct:
 		return shapeStruct, nil
 	}
-	return 0, fmt.Errorf("a %s has no form on the wire", t)
+	return 0, fmt.Errorf("%s has no form on the wire", t)
 }

@@ -23,8 +23,9 @@
 // # Limits
 //
 // The constants of this package bound what one message may make its receiver
-// hold. A slice takes at most its element's size for every two bytes that
-// arrived, twice over while it grows.
+// hold. Decoding a message allocates less than the message is long. Reading its
+// values takes what the contract's types ask for: a slice at most four times its
+// element's size for every two bytes that arrived, growth included.
 //
 // Concurrency: everything may be used from any goroutine. Nothing here blocks,
 // starts a goroutine or keeps what it was given.

@@ -1,0 +1,352 @@
+package wire_test
+
+import (
+	"encoding/json"
+	"errors"
+	"math"
+	"reflect"
+	"strings"
+	"testing"
+	"testing/quick"
+	"time"
+
+	"partline.dev/shared/contract"
+	"partline.dev/shared/wire"
+)
+
+// everything has one field of each shape.
+type everything struct {
+	Bool   bool
+	I8     int8
+	I64    int64
+	U16    uint16
+	U64    uint64
+	F32    float32
+	F64    float64
+	Text   string
+	Bytes  []byte
+	At     time.Time
+	Level  level
+	Raw    contract.RawJSON
+	None   contract.None
+	Ptr    *string
+	List   []int32
+	Levels []level
+	Map    map[string]float64
+	Named  map[roomID][]string
+	Inner  struct{ A, B string }
+	Tree   *tree
+}
+
+type roomID string
+
+func TestJSON_everyShape(t *testing.T) {
+	text := "p"
+	v := everything{
+		Bool: true, I8: -128, I64: math.MaxInt64, U16: 65535, U64: math.MaxUint64, F32: 0.1, F64: -1e-9, Text: "a\"\\/\x1e\u2028🙂",
+		Bytes: []byte{0xfb, 0xff}, At: time.Date(2026, 2, 3, 4, 5, 6, 7000, time.FixedZone("", -90*60)), Level: 3,
+		Raw: contract.RawJSON(` [1, {"x" :null}] `), Ptr: &text, List: []int32{1, -2}, Levels: []level{1, 2},
+		Map: map[string]float64{"z": 1, "a": 2.5, "": 1e21}, Named: map[roomID][]string{"r": nil},
+		Tree: &tree{Name: "t", Leaves: []tree{{}}},
+	}
+	v.Inner.B = "b"
+	want := `{"bool":true,"i8":-128,"i64":9223372036854775807,"u16":65535,"u64":18446744073709551615,"f32":0.1,"f64":-1e-09,` +
+		`"text":"a\"\\/\u001e` + "\u2028" + `🙂","bytes":"+/8=","at":"2026-02-03T04:05:06.000007-01:30","level":3,"raw":[1, {"x" :null}],` +
+		`"none":null,"ptr":"p","list":[1,-2],"levels":[1,2],"map":{"":1e+21,"a":2.5,"z":1},"named":{"r":null},` +
+		`"inner":{"a":"","b":"b"},"tree":{"name":"t","past":null,"leaves":[{"name":"","past":null,"leaves":null,"byName":null}],"byName":null}}`
+	got, err := write(t, v)
+	if got != want || err != nil {
+		t.Errorf("wrote %s, %v\nwant  %s", got, err, want)
+	}
+	back, err := read[everything](t, got)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !back.At.Equal(v.At) {
+		t.Errorf("the time is %s", back.At)
+	}
+	v.At, back.At = time.Time{}, time.Time{}
+	v.Raw = contract.RawJSON(`[1, {"x" :null}]`)
+	if !reflect.DeepEqual(back, v) {
+		t.Errorf("read %+v\nwant %+v", back, v)
+	}
+}
+
+func TestJSON_zeroOfEveryShape(t *testing.T) {
+	want := `{"bool":false,"i8":0,"i64":0,"u16":0,"u64":0,"f32":0,"f64":0,"text":"","bytes":null,"at":"0001-01-01T00:00:00Z",` +
+		`"level":0,"raw":null,"none":null,"ptr":null,"list":null,"levels":null,"map":null,"named":null,"inner":{"a":"","b":""},"tree":null}`
+	got, err := write(t, everything{})
+	if got != want || err != nil {
+		t.Errorf("wrote %s, %v\nwant  %s", got, err, want)
+	}
+	for _, raw := range []string{want, `{}`} {
+		if back, err := read[everything](t, raw); !reflect.DeepEqual(back, everything{}) || err != nil {
+			t.Errorf("%s is %+v, %v", raw, back, err)
+		}
+	}
+}
+
+func TestJSON_readingOverwritesAll(t *testing.T) {
+	text := "old"
+	full := everything{
+		Bool: true, I64: 1, Text: "old", Bytes: []byte("old"), At: time.Now(), Ptr: &text, List: []int32{1, 2, 3},
+		Map: map[string]float64{"old": 1}, Tree: &tree{Name: "old"},
+	}
+	list, dict, past := full.List, full.Map, full.Tree
+	if got, err := read(t, `{}`, full); !reflect.DeepEqual(got, everything{}) || err != nil {
+		t.Errorf("%+v, %v", got, err)
+	}
+	got, err := read(t, `{"list":[9],"map":{"new":2},"tree":{"past":null},"ptr":"new"}`, full)
+	if err != nil || len(got.List) != 1 || len(got.Map) != 1 || got.Tree.Name != "" || *got.Ptr != "new" {
+		t.Errorf("%+v, %v", got, err)
+	}
+	if list[0] != 1 || len(dict) != 1 || past.Name != "old" || text != "old" {
+		t.Error("reading wrote into what the old value pointed to")
+	}
+}
+
+func TestJSON_null(t *testing.T) {
+	for _, typ := range []reflect.Type{
+		reflect.TypeFor[string](), reflect.TypeFor[[]byte](), reflect.TypeFor[contract.RawJSON](), reflect.TypeFor[contract.None](),
+		reflect.TypeFor[*int](), reflect.TypeFor[[]int](), reflect.TypeFor[map[string]int](), reflect.TypeFor[tree](),
+	} {
+		p, err := wire.PlanOf(typ)
+		if err != nil {
+			t.Fatal(err)
+		}
+		v := reflect.New(typ).Elem()
+		if err := wire.JSON.ReadValue([]byte("null"), p, v); err != nil || !v.IsZero() {
+			t.Errorf("null as a %s is %v, %v", typ, v, err)
+		}
+	}
+	for _, typ := range []reflect.Type{
+		reflect.TypeFor[bool](), reflect.TypeFor[int](), reflect.TypeFor[uint8](), reflect.TypeFor[float64](), reflect.TypeFor[time.Time](),
+	} {
+		p, err := wire.PlanOf(typ)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := wire.JSON.ReadValue([]byte("null"), p, reflect.New(typ).Elem()); !errors.Is(err, wire.ErrType) {
+			t.Errorf("null as a %s: %v", typ, err)
+		}
+	}
+}
+
+func TestJSON_absentValueIsOnlyNone(t *testing.T) {
+	var none contract.None
+	if err := wire.JSON.ReadValue(nil, planOf[contract.None](t), settable(&none)); err != nil {
+		t.Error(err)
+	}
+	for _, raw := range []string{`null`, `{}`, `{"a":[1]}`, `17`} {
+		if _, err := read[contract.None](t, raw); err != nil {
+			t.Errorf("%s as None: %v", raw, err)
+		}
+	}
+	var s string
+	if err := wire.JSON.ReadValue(nil, planOf[string](t), settable(&s)); !errors.Is(err, wire.ErrType) {
+		t.Errorf("nothing as a string: %v", err)
+	}
+}
+
+func TestJSON_duplicateMembers_theLastCounts(t *testing.T) {
+	got, err := read[tree](t, `{"past":{"name":"first","leaves":[{}]},"name":"a","Past":{"byName":{}},"NAME":"b"}`)
+	want := tree{Name: "b", Past: &tree{ByName: map[string]tree{}}}
+	if !reflect.DeepEqual(got, want) || err != nil {
+		t.Errorf("%+v, %v", got, err)
+	}
+	dict, err := read[map[string][]int](t, `{"a":[1,2],"a":[3],"A":[]}`)
+	if !reflect.DeepEqual(dict, map[string][]int{"a": {3}, "A": {}}) || err != nil {
+		t.Errorf("%v, %v", dict, err)
+	}
+}
+
+func TestJSON_mapValuesShareNothing(t *testing.T) {
+	got, err := read[map[string]tree](t, `{"a":{"name":"a","leaves":[{"name":"x"}]},"b":{"leaves":[{"name":"y"}]}}`)
+	want := map[string]tree{"a": {Name: "a", Leaves: []tree{{Name: "x"}}}, "b": {Leaves: []tree{{Name: "y"}}}}
+	if !reflect.DeepEqual(got, want) || err != nil {
+		t.Errorf("%+v, %v", got, err)
+	}
+}
+
+func TestJSON_time(t *testing.T) {
+	utc := func(h, m, s, ns int) time.Time { return time.Date(2026, 2, 28, h, m, s, ns, time.UTC) }
+	for raw, want := range map[string]time.Time{
+		`"2026-02-28T13:05:06Z"`:                    utc(13, 5, 6, 0),
+		`"2026-02-28T13:05:06.123Z"`:                utc(13, 5, 6, 123e6),
+		`"2026-02-28T13:05:06.1234567+01:30"`:       utc(11, 35, 6, 123456700),
+		`"2026-02-28T13:05:06.1234567891234-00:00"`: utc(13, 5, 6, 123456789),
+		`"2026-02-28T13:05:06.5"`:                   utc(13, 5, 6, 5e8),
+		`"2026-02-28T13:05:06"`:                     utc(13, 5, 6, 0),
+		`"2026-02-28T13:05"`:                        utc(13, 5, 0, 0),
+		`"2026-02-28T13:05+02:00"`:                  utc(11, 5, 0, 0),
+		`"2026-02-28"`:                              utc(0, 0, 0, 0),
+		`"\u00322026-02-28"`:                        {},
+		`"2026-02-28\u005413:05:06Z"`:               utc(13, 5, 6, 0),
+	} {
+		got, err := read[time.Time](t, raw)
+		if want.IsZero() {
+			if err == nil {
+				t.Errorf("%s was taken as %s", raw, got)
+			}
+			continue
+		}
+		if !got.Equal(want) || err != nil {
+			t.Errorf("%s is %s, %v, want %s", raw, got, err, want)
+		}
+	}
+	for _, raw := range []string{
+		`""`, `"now"`, `"2026-02-30"`, `"2026-2-3"`, `"2026-02-28 13:05:06Z"`, `"2026-02-28t13:05:06z"`, `"2026-02-28T1:05:06Z"`,
+		`"2026-02-28T24:00:00Z"`, `"2026-02-28T13:05:06,5Z"`, `"2026-02-28T13:05:06."`, `"2026-02-28T13:05:06.Z"`,
+		`"2026-02-28T13:05:06+0100"`, `"2026-02-28T13:05:06+25:00"`, `"2026-02-28T13:05:06+01:61"`, `"2026-02-28T13"`, `"2026-02-28Z"`,
+		`"2026-02-28T13:05.5"`, `"+2026-02-28"`, `"12026-02-28"`, `1772283906`, `true`, `{}`, `[]`,
+	} {
+		if got, err := read[time.Time](t, raw); !errors.Is(err, wire.ErrType) {
+			t.Errorf("%s is %s, %v", raw, got, err)
+		}
+	}
+}
+
+func TestJSON_timeThatISO8601CannotSay(t *testing.T) {
+	for want, v := range map[string]time.Time{
+		`"1890-01-01T00:00:00Z"`: time.Date(1890, 1, 1, 0, 53, 28, 0, time.FixedZone("LMT", 53*60+28)),
+		`"2025-12-31T12:00:00Z"`: time.Date(2026, 1, 2, 0, 0, 0, 0, time.FixedZone("", 36*3600)),
+		`"0000-01-01T00:00:00Z"`: time.Date(0, 1, 1, 0, 0, 0, 0, time.UTC),
+	} {
+		if got, err := write(t, v); got != want || err != nil {
+			t.Errorf("%s is written %s, %v, want %s", v, got, err, want)
+		}
+	}
+	for _, year := range []int{-1, 10000} {
+		if got, err := write(t, time.Date(year, 1, 1, 0, 0, 0, 0, time.UTC)); !errors.Is(err, wire.ErrType) {
+			t.Errorf("the year %d is written %s, %v", year, got, err)
+		}
+	}
+}
+
+// TestJSON_asEncodingJSON compares with another implementation where the two
+// mean the same: names as declared, and values without a raw part.
+func TestJSON_asEncodingJSON(t *testing.T) {
+	type value struct {
+		Bool  bool
+		I8    int8
+		I64   int64
+		U8    uint8
+		U64   uint64
+		F32   float32
+		F64   float64
+		Text  string
+		Bytes []byte
+		Ptr   *int16
+		List  []string
+		Map   map[string]uint32
+		Inner struct{ A []float64 }
+	}
+	p := planOf[value](t)
+	agree := func(v value) bool {
+		theirs, err := json.Marshal(v)
+		if err != nil {
+			return false
+		}
+		ours, err := wire.AppendDeclared(nil, p, reflectOf(v))
+		if err != nil {
+			t.Log(err)
+			return false
+		}
+		var fromOurs, fromTheirs value
+		if err := json.Unmarshal(ours, &fromOurs); err != nil || !reflect.DeepEqual(fromOurs, v) {
+			t.Logf("encoding/json reads %s as %+v, %v", ours, fromOurs, err)
+			return false
+		}
+		if err := wire.JSON.ReadValue(theirs, p, settable(&fromTheirs)); err != nil || !reflect.DeepEqual(fromTheirs, v) {
+			t.Logf("we read %s as %+v, %v", theirs, fromTheirs, err)
+			return false
+		}
+		return true
+	}
+	if err := quick.Check(agree, &quick.Config{MaxCount: 500}); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestJSON_writerRefuses(t *testing.T) {
+	type holder struct {
+		Rows []map[string]float64
+		Text string
+		Raw  contract.RawJSON
+	}
+	for _, c := range []struct {
+		name string
+		v    holder
+		want error
+		says string
+	}{
+		{"NaN", holder{Rows: []map[string]float64{nil, {"secret": math.NaN()}}}, wire.ErrType, "Rows: 1: a member: "},
+		{"infinity", holder{Rows: []map[string]float64{{"secret": math.Inf(-1)}}}, wire.ErrType, "Rows: 0: a member: "},
+		{"text that is not UTF-8", holder{Text: "a\xff"}, wire.ErrUTF8, "Text: "},
+		{"half a surrogate pair", holder{Text: "\xed\xa0\x80"}, wire.ErrUTF8, "Text: "},
+		{"a key that is not UTF-8", holder{Rows: []map[string]float64{{"\xff": 1}}}, wire.ErrUTF8, "Rows: 0: "},
+		{"raw that is empty", holder{Raw: contract.RawJSON{}}, wire.ErrMalformed, "Raw: "},
+		{"raw that is no JSON", holder{Raw: contract.RawJSON("{]")}, wire.ErrMalformed, "Raw: "},
+		{"raw that is two values", holder{Raw: contract.RawJSON("1 2")}, wire.ErrMalformed, "Raw: "},
+		{"raw with a record separator", holder{Raw: contract.RawJSON("[1,\x1e2]")}, wire.ErrMalformed, "Raw: "},
+		{"raw with a record separator in a string", holder{Raw: contract.RawJSON("\"\x1e\"")}, wire.ErrMalformed, "Raw: "},
+		{"raw that is not UTF-8", holder{Raw: contract.RawJSON("\"\xff\"")}, wire.ErrUTF8, "Raw: "},
+		{"raw that is too deep", holder{Raw: contract.RawJSON(strings.Repeat("[", 63) + strings.Repeat("]", 63))}, wire.ErrDepth, "Raw: "},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			dst, err := wire.JSON.AppendValue([]byte("before"), planOf[holder](t), reflectOf(c.v))
+			if !errors.Is(err, c.want) || !strings.HasPrefix(err.Error(), c.says) || strings.Contains(err.Error(), "secret") {
+				t.Errorf("%v, want one that begins %q", err, c.says)
+			}
+			if string(dst) != "before" {
+				t.Errorf("dst is %q", dst)
+			}
+		})
+	}
+}
+
+func TestJSON_aValueThatContainsItselfEnds(t *testing.T) {
+	loop := &tree{}
+	loop.Past = loop
+	if _, err := write(t, loop); !errors.Is(err, wire.ErrDepth) {
+		t.Errorf("pointer: %v", err)
+	}
+	list := make(odd, 1)
+	list[0] = list
+	if _, err := write(t, list); !errors.Is(err, wire.ErrDepth) {
+		t.Errorf("slice: %v", err)
+	}
+	dict := oddMap{}
+	dict["a"] = dict
+	if _, err := write(t, dict); !errors.Is(err, wire.ErrDepth) {
+		t.Errorf("map: %v", err)
+	}
+}
+
+// TestJSON_whatIsWrittenCanBeRead is about depth: a writer's deepest value is a
+// reader's deepest.
+func TestJSON_whatIsWrittenCanBeRead(t *testing.T) {
+	v := odd{}
+	for range wire.MaxDepth - 2 { // the message is level 1
+		v = odd{v}
+	}
+	raw, err := write(t, v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := write(t, odd{v}); !errors.Is(err, wire.ErrDepth) {
+		t.Errorf("one level more is written: %v", err)
+	}
+	if _, err := read[odd](t, raw); err != nil {
+		t.Error(err)
+	}
+	if _, err := decode(t, `{"type":3,"invocationId":"1","result":`+raw+`}`); err != nil {
+		t.Error(err)
+	}
+	if _, err := read[odd](t, "["+raw+"]"); !errors.Is(err, wire.ErrDepth) {
+		t.Errorf("one level more is read: %v", err)
+	}
+	if _, err := decode(t, `{"type":3,"invocationId":"1","result":[`+raw+`]}`); !errors.Is(err, wire.ErrDepth) {
+		t.Errorf("one level more is decoded: %v", err)
+	}
+}
