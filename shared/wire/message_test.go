@@ -241,3 +241,13 @@ func TestDecode_aliasesTheRecord(t *testing.T) {
 		t.Error("the target is a copy")
 	}
 }
+
+func TestDecode_countsArguments(t *testing.T) {
+	for _, n := range []int{0, 1, wire.MaxArguments - 1, wire.MaxArguments} {
+		args := strings.TrimSuffix(strings.Repeat("[1,2],", n), ",")
+		m, err := decode(t, fmt.Sprintf(`{"type":1,"target":"t","arguments":[%s]}`, args))
+		if m.ArgumentCount != n || err != nil {
+			t.Errorf("%d of %d, %v", m.ArgumentCount, n, err)
+		}
+	}
+}
