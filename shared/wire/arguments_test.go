@@ -138,3 +138,14 @@ func TestArguments_notAList(t *testing.T) {
 		}
 	}
 }
+
+func TestCheckAPI_takesEveryKind(t *testing.T) {
+	if err := wire.CheckAPI(contract.NewAPI(chat,
+		contract.NewMethod[post, tree](chat, "post"),
+		contract.NewEvent[tree](chat, "posted"),
+		contract.NewStream[contract.None, everything](chat, "replay"),
+		contract.NewQuery[tree, *bool](chat, "ask"),
+	)); err != nil {
+		t.Error(err)
+	}
+}

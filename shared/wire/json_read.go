@@ -19,20 +19,19 @@ type jsonReader struct {
 // arguments reads the array that is all of the text into the fields of v.
 func (r *jsonReader) arguments(p *Arguments, v reflect.Value) error {
 	count := 0
-	var mismatch error // the first argument that did not fit
+	var unfit error // of the first argument that did not fit; the count comes before it
 	more, err := r.enter('[', ']', 1)
 	for ; more && err == nil; more, err = r.following(']') {
-		if count < len(p.list) && mismatch == nil {
+		start := r.pos
+		if count < len(p.list) && unfit == nil {
 			a := p.list[count]
-			start := r.pos
-			if mismatch = r.value(a.plan, v.Field(a.index), 2); mismatch != nil {
-				mismatch = inside(a.name, mismatch)
-				r.pos = start
+			if err := r.value(a.plan, v.Field(a.index), 2); err != nil {
+				unfit = inside(a.name, err)
 			}
 		}
-		if count >= len(p.list) || mismatch != nil {
-			_, err = r.scanner.value(2)
-			if err != nil {
+		if count >= len(p.list) || unfit != nil {
+			r.pos = start
+			if _, err := r.scanner.value(2); err != nil {
 				return err
 			}
 		}
@@ -45,7 +44,7 @@ func (r *jsonReader) arguments(p *Arguments, v reflect.Value) error {
 		err = p.checkCount(count)
 	}
 	if err == nil {
-		err = mismatch
+		err = unfit
 	}
 	if err != nil {
 		return err

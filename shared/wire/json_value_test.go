@@ -3,6 +3,7 @@ package wire_test
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"math"
 	"reflect"
 	"strings"
@@ -83,6 +84,25 @@ func TestJSON_zeroOfEveryShape(t *testing.T) {
 		if back, err := read[everything](t, raw); !reflect.DeepEqual(back, everything{}) || err != nil {
 			t.Errorf("%s is %+v, %v", raw, back, err)
 		}
+	}
+}
+
+func TestJSON_everyASCIICharacter(t *testing.T) {
+	for c := range rune(0x80) {
+		text := "a" + string(c) + "b"
+		got, err := write(t, text)
+		var theirs string
+		if err != nil || json.Unmarshal([]byte(got), &theirs) != nil || theirs != text {
+			t.Errorf("%q is written %s, %v", text, got, err)
+		}
+		for _, raw := range []string{got, fmt.Sprintf(`"a\u%04xb"`, c), fmt.Sprintf(`"a\u%04Xb"`, c)} {
+			if back, err := read[string](t, raw); back != text || err != nil {
+				t.Errorf("%s is %q, %v", raw, back, err)
+			}
+		}
+	}
+	if got, err := read[string](t, `"\"\\\/\b\f\n\r\t"`); got != "\"\\/\b\f\n\r\t" || err != nil {
+		t.Errorf("the short escapes are %q, %v", got, err)
 	}
 }
 

@@ -146,6 +146,7 @@ func TestDecode_nullIsAbsent(t *testing.T) {
 		`{"type":1,"invocationId":null,"target":"t","arguments":[],"streamIds":null}`: {Kind: wire.Invocation, Target: []byte("t"), Arguments: []byte("[]")},
 		`{"type":3,"invocationId":"1","error":null,"result":5}`:                       {Kind: wire.Completion, InvocationID: []byte("1"), Value: []byte("5")},
 		`{"type":7,"error":null,"allowReconnect":null}`:                               {Kind: wire.Close},
+		`{"type":7,"allowReconnect":false}`:                                           {Kind: wire.Close},
 		`{"type":1,"target":"t","arguments":[],"streamIds":[]}`:                       {Kind: wire.Invocation, Target: []byte("t"), Arguments: []byte("[]")},
 	} {
 		if m, err := decode(t, record); !reflect.DeepEqual(m, want) || err != nil {
