@@ -1,0 +1,143 @@
+package arch_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+)
+
+// A rule says what a package may import beyond the standard library. The first
+// rule that fits a package holds.
+type rule struct {
+	pkg string   // without partline.dev/
+	may []string // patterns; those of ours begin with ~/
+	why string
+}
+
+const goApp = "github.com/maxence-charriere/go-app/v10/pkg/app"
+
+var rules = []rule{
+	{"shared/contract/...", []string{"~/shared/contract"}, "both ends import the contract, so it drags nothing along"},
+	{"shared/wire", []string{"~/shared/contract", "github.com/tinylib/msgp/msgp"}, "it is in every browser's program"},
+	{"shared/...", []string{"~/shared/contract"}, "a hub's contract is names and types, nothing else"},
+
+	{"server/hub", []string{"~/shared/contract", "~/shared/wire"}, "the core runs where there are no sockets, too"},
+	{"server/hubtest", []string{"~/server/hub", "~/shared/contract", "~/shared/wire"}, "a user's tests need the core and no network"},
+	{"server/transport", []string{"~/server/hub", "~/shared/wire", "github.com/coder/websocket"}, "links know bytes, not hubs"},
+	{"server/connected", []string{"~/server/hub", "~/shared/contract", "~/shared/connected"}, "a built-in hub is written as a user's is"},
+	{"server/cmd/...", []string{"~/server", "github.com/alecthomas/kong"}, "the binary is flags over package server"},
+	{"server", []string{
+		"~/server/connected", "~/server/hub", "~/server/transport", "~/shared/...", "~/web",
+		"~/app/part", "~/app/parts", "~/app/ui", goApp, "github.com/prometheus/client_golang/...",
+	}, "it puts the rest together, and pre-renders the parts"},
+
+	{"wasmclient/...", []string{"~/wasmclient/...", "~/shared/contract", "~/shared/wire", "github.com/coder/websocket"}, "the client knows no hub of ours and no server"},
+	{"app/cmd/...", []string{"~/app/...", goApp}, "the program in the browser is the parts"},
+	{"app/parts", []string{"~/app/part", "~/app/parts/..."}, "it lists the parts"},
+	{"app/parts/...", []string{"~/app/part", "~/app/ui", "~/shared/...", "~/wasmclient", goApp}, "a built-in part is written as a user's is"},
+	{"app/...", []string{"~/app/...", "~/shared/contract", "~/wasmclient", goApp}, "the kit of parts knows no hub and never the server"},
+
+	{"examples/...", []string{"~/examples/...", "~/server", "~/server/hub", "~/shared/contract", "~/wasmclient", "~/app/part", "~/app/ui", goApp}, "examples use what users may use"},
+	{"web", nil, "it is files, for whoever serves them"},
+	{"web/...", []string{"~/web/...", "github.com/andybalholm/brotli"}, "the build step compresses, the server never does"},
+
+	{"internal/...", []string{"~/internal/...", "go.uber.org/goleak"}, "test tools know the product from the outside"},
+	{"e2e/...", []string{"~/...", "github.com/...", "go.uber.org/goleak"}, "black-box tests may use anything"},
+}
+
+// hidden is what nobody imports.
+var hidden = []struct{ pkg, why string }{
+	{"server/cmd/...", "a command is not a library"},
+	{"app/cmd/...", "a command is not a library"},
+	{"web/cmd/...", "a command is not a library"},
+	{"e2e/...", "tests are not a library"},
+	{"examples/...", "examples are not a library"},
+}
+
+// never is what a package must not reach, by whatever way.
+var never = []struct{ platform, pkg, what, why string }{
+	{"linux", "server/hub", "net/http", "the core does no I/O"},
+	{"linux", "server/hub", "os/exec", "the core does no I/O"},
+	{"linux", "shared/contract/...", "net", "the contract does no I/O"},
+	{"js/wasm", "wasmclient/...", "net/http", "it is half a megabyte of the browser's program"},
+	{"js/wasm", "wasmclient/...", "github.com/coder/websocket", "in a browser it does not close, and brings net/http"},
+	{"js/wasm", "shared/...", "net", "it is in every browser's program"},
+	{"js/wasm", "app/...", "testing", "tests stay out of the browser's program"},
+}
+
+func TestImports_areAllowed(t *testing.T) {
+	each(t, func(t *testing.T, p *aPackage) {
+		if p.Error != nil {
+			t.Errorf("%s: %s", p.name(), p.Error.Err)
+			return
+		}
+		i := slices.IndexFunc(rules, func(r rule) bool { return matches(p.name(), r.pkg) })
+		if i < 0 {
+			t.Errorf("%s has no rule: give it one here and in ARCHITECTURE.md", p.name())
+			return
+		}
+		for _, imported := range p.Imports {
+			path := strings.Replace(imported, "partline.dev/", "~/", 1)
+			allowed := slices.ContainsFunc(rules[i].may, func(pattern string) bool { return matches(path, pattern) })
+			if !standard(imported) && !allowed {
+				t.Errorf("%s imports %s and may not: %s", p.name(), imported, rules[i].why)
+			}
+		}
+	})
+}
+
+func TestImports_ofWhatNobodyImports(t *testing.T) {
+	each(t, func(t *testing.T, p *aPackage) {
+		for _, imported := range p.Imports {
+			for _, h := range hidden {
+				if matches(imported, "partline.dev/"+h.pkg) && !matches(p.name(), h.pkg) {
+					t.Errorf("%s imports %s and may not: %s", p.name(), imported, h.why)
+				}
+			}
+		}
+	})
+}
+
+func TestImports_reach(t *testing.T) {
+	for _, platform := range platforms {
+		packages, err := platform.load()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, n := range never {
+			if n.platform != platform.name {
+				continue
+			}
+			fits := false
+			for _, p := range packages {
+				if !matches(p.name(), n.pkg) {
+					continue
+				}
+				fits = true
+				if slices.Contains(p.Deps, n.what) {
+					t.Errorf("on %s, %s reaches %s: %s", platform.name, p.name(), n.what, n.why)
+				}
+			}
+			if !fits {
+				t.Errorf("no package fits %s: the rule that keeps it from %s holds nothing", n.pkg, n.what)
+			}
+		}
+	}
+}
+
+func TestMatches(t *testing.T) {
+	for _, c := range []struct {
+		path, pattern string
+		want          bool
+	}{
+		{"server", "server", true},
+		{"server/hub", "server", false},
+		{"server/hub", "server/...", true},
+		{"server", "server/...", true},
+		{"serverless", "server/...", false},
+	} {
+		if got := matches(c.path, c.pattern); got != c.want {
+			t.Errorf("matches(%q, %q) is %v", c.path, c.pattern, got)
+		}
+	}
+}
