@@ -1,0 +1,66 @@
+// Loads the part's program, shows how far it is, and starts it.
+"use strict";
+
+const { wasm, length, worker } = document.currentScript.dataset;
+const loader = document.getElementById("loader");
+
+// go-app asks for its settings by this name: where the files are that a part
+// calls /web/...
+globalThis.goappGetenv = (name) =>
+  ({ GOAPP_STATIC_RESOURCES_URL: "/web" })[name] ?? "";
+
+async function load() {
+  const go = new Go();
+  const response = await fetch(wasm);
+  if (!response.ok) {
+    throw new Error(`${wasm}: ${response.status}`);
+  }
+  // Counted on a copy: a browser keeps compiled code only for a response that
+  // comes as it was fetched.
+  count(response.clone());
+  const { instance } = await WebAssembly.instantiateStreaming(
+    response,
+    go.importObject,
+  );
+  const ended = go.run(instance);
+  loader.remove();
+  await ended;
+  throw new Error("the program has ended");
+}
+
+// count shows how much has come. The length is that of the plain program, as
+// are the bytes: the browser has unpacked them.
+async function count(response) {
+  const bar = loader.querySelector("progress");
+  let loaded = 0;
+  for await (const chunk of chunks(response.body)) {
+    loaded += chunk.byteLength;
+    bar.value = loaded / length;
+  }
+}
+
+async function* chunks(body) {
+  const reader = body.getReader();
+  for (;;) {
+    const { done, value } = await reader.read().catch(() => ({ done: true }));
+    if (done) {
+      return;
+    }
+    yield value;
+  }
+}
+
+load().catch((error) => {
+  console.error(error);
+  document.body.append(loader);
+  loader.querySelector("progress").hidden = true;
+  loader.querySelector("[role=alert]").textContent = loader.dataset.failed;
+});
+
+// The part works without a service worker, and in a frame it may be refused.
+// In a document without it, the property is not there or throws.
+try {
+  navigator.serviceWorker.register(worker).catch(() => {});
+} catch {
+  // Nothing depends on it.
+}
