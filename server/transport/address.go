@@ -1,0 +1,57 @@
+package transport
+
+import (
+	"net/http"
+	"net/netip"
+	"sync"
+)
+
+// remoteAddress is the other end of the request's socket. Of an IPv6 address it
+// is the network, since one subscriber has all of a /64.
+func remoteAddress(r *http.Request) string {
+	addr, err := netip.ParseAddrPort(r.RemoteAddr)
+	if err != nil {
+		return r.RemoteAddr
+	}
+	ip := addr.Addr().Unmap().WithZone("")
+	if ip.Is6() {
+		if network, err := ip.Prefix(64); err == nil {
+			return network.String()
+		}
+	}
+	return ip.String()
+}
+
+// perAddress counts something per client address, up to a limit each.
+type perAddress struct {
+	limit int
+
+	mu     sync.Mutex // Protects following.
+	counts map[string]int
+}
+
+// add counts one more for address, unless that is over the limit.
+func (p *perAddress) add(address string) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.counts[address] >= p.limit {
+		return false
+	}
+	if p.counts == nil {
+		p.counts = map[string]int{}
+	}
+	p.counts[address]++
+	return true
+}
+
+// remove takes back one add.
+func (p *perAddress) remove(address string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.counts[address]--; p.counts[address] <= 0 {
+		delete(p.counts, address)
+	}
+	if len(p.counts) == 0 {
+		p.counts = nil // a map keeps the space of what was deleted
+	}
+}

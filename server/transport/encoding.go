@@ -1,0 +1,83 @@
+package transport
+
+import (
+	"bytes"
+	"compress/flate"
+	"sync"
+
+	"partline.dev/server/hub"
+	"partline.dev/shared/wire"
+)
+
+// deflateFrom is the shortest payload that is compressed: below it the bytes
+// saved are not worth the time of whoever inflates them.
+const deflateFrom = 1 << 10
+
+// protocol is one codec and the ways it stands on a WebSocket.
+type protocol struct {
+	codec    wire.Codec
+	first    byte // of its frames
+	plain    *hub.Encoding
+	deflated *hub.Encoding // for links that agreed to it
+}
+
+// protocols are the hub protocols that a handshake can ask for.
+var protocols = []*protocol{newProtocol(wire.JSON)}
+
+func newProtocol(codec wire.Codec) *protocol {
+	p := &protocol{codec: codec, first: frameText}
+	if codec.Binary() {
+		p.first = frameBinary
+	}
+	p.plain = hub.NewEncoding(codec, func(buf []byte) []byte { return frame(p.first, buf) })
+	p.deflated = hub.NewEncoding(codec, func(buf []byte) []byte { return deflatedFrame(p.first, buf) })
+	return p
+}
+
+// findProtocol returns the protocol called name, or nil.
+func findProtocol(name string) *protocol {
+	for _, p := range protocols {
+		if p.codec.Name() == name {
+			return p
+		}
+	}
+	return nil
+}
+
+// encoding is how p's messages stand on a link.
+func (p *protocol) encoding(deflate bool) *hub.Encoding {
+	if deflate {
+		return p.deflated
+	}
+	return p.plain
+}
+
+// deflaters are compressors, each of which holds over a megabyte.
+var deflaters = sync.Pool{New: func() any {
+	w, err := flate.NewWriter(nil, flate.BestSpeed)
+	if err != nil {
+		panic(err) // the level is a constant
+	}
+	return w
+}}
+
+// deflatedFrame is frame with a compressed payload, if that is long enough and
+// gets shorter. No frame refers to an earlier one, so all links may share it.
+func deflatedFrame(first byte, buf []byte) []byte {
+	payload := buf[hub.Headroom:]
+	if len(payload) <= deflateFrom {
+		return frame(first, buf)
+	}
+	out := bytes.NewBuffer(make([]byte, hub.Headroom, hub.Headroom+len(payload)/2))
+	w := deflaters.Get().(*flate.Writer)
+	defer deflaters.Put(w)
+	w.Reset(out)
+	// Writing to a bytes.Buffer cannot fail.
+	_, _ = w.Write(payload)
+	_ = w.Flush()
+	deflated := bytes.TrimSuffix(out.Bytes(), []byte{0, 0, 0xFF, 0xFF})
+	if len(deflated) >= len(buf) {
+		return frame(first, buf)
+	}
+	return frame(first|frameDeflated, deflated)
+}

@@ -1,0 +1,97 @@
+package transport
+
+import (
+	"log/slog"
+	"net/http"
+	"time"
+
+	"partline.dev/server/hub"
+)
+
+// Options sets who may connect, and the limits and times of connections. Nil and
+// the zero value are the defaults. Sizes are in bytes.
+type Options struct {
+	// Policy says which web origins may connect. Nil: those of the server's
+	// own pages only.
+	Policy *Policy
+
+	// Authenticate says who makes a request, before it becomes a connection.
+	// An error refuses it with 401; the error's text goes to the log only. Nil:
+	// everybody is anonymous.
+	Authenticate func(*http.Request) (hub.Principal, error)
+
+	// ClientAddress names the address that a request came from, for the limits
+	// per address. Behind a proxy it must read what that proxy says. Nil: the
+	// other end of the socket; of an IPv6 address its /64 network.
+	ClientAddress func(*http.Request) string
+
+	// Log is where the host says what went wrong, by connection id and never
+	// with a token. Nil: nowhere.
+	Log *slog.Logger
+
+	// QueueLimit is how many bytes may wait for one connection before it is
+	// closed as too slow. A single event may be longer. Zero: 1 MiB.
+	QueueLimit int
+
+	// SendTimeout is how long the peer may leave one write (64 KiB at most)
+	// unread. Zero: 10 s.
+	SendTimeout time.Duration
+
+	// CloseTimeout is how long each step of a close may take: reading what was
+	// queued; if it was not, reading the close frame; closing the other half.
+	// Zero: 5 s.
+	CloseTimeout time.Duration
+
+	// HandshakeTimeout is how long a client may take from negotiate to its
+	// connection, and from there to its handshake. Zero: 15 s.
+	HandshakeTimeout time.Duration
+
+	// HandshakesPerAddress is how many connections of one client address may
+	// be that far. Zero: 64.
+	HandshakesPerAddress int
+
+	// PendingLimit is how many negotiated connections may wait to be opened; a
+	// sixteenth of them by one client address. Zero: 65,536.
+	PendingLimit int
+
+	// Compress lets messages above 1 KiB be compressed, once for everybody who
+	// hears them. A connection whose client asks for it costs 5 KiB more. Zero:
+	// no compression.
+	Compress bool
+}
+
+func (o *Options) withDefaults() Options {
+	d := Options{}
+	if o != nil {
+		d = *o
+	}
+	if d.Policy == nil {
+		d.Policy = &Policy{}
+	}
+	if d.Authenticate == nil {
+		d.Authenticate = func(*http.Request) (hub.Principal, error) { return hub.Principal{}, nil }
+	}
+	if d.ClientAddress == nil {
+		d.ClientAddress = remoteAddress
+	}
+	if d.Log == nil {
+		d.Log = slog.New(slog.DiscardHandler)
+	}
+	orSize := func(n *int, fallback int) {
+		if *n <= 0 {
+			*n = fallback
+		}
+	}
+	orTime := func(t *time.Duration, fallback time.Duration) {
+		if *t <= 0 {
+			*t = fallback
+		}
+	}
+	orSize(&d.QueueLimit, 1<<20)
+	orSize(&d.HandshakesPerAddress, 64)
+	orSize(&d.PendingLimit, 1<<16)
+	orTime(&d.SendTimeout, 10*time.Second)
+	orTime(&d.CloseTimeout, 5*time.Second)
+	orTime(&d.HandshakeTimeout, 15*time.Second)
+	return d
+}

@@ -1,0 +1,130 @@
+package transport
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// origin is one web origin, or all below a domain.
+type origin struct {
+	scheme   string // http or https
+	host     string // in lower case, ASCII; of a wildcard what follows "*."
+	port     string // empty: the scheme's own
+	wildcard bool
+}
+
+// String is the origin as a browser writes it.
+func (o origin) String() string {
+	s := o.scheme + "://"
+	if o.wildcard {
+		s += "*."
+	}
+	s += o.host
+	if o.port != "" {
+		s += ":" + o.port
+	}
+	return s
+}
+
+// covers tells whether other is o or, below a wildcard, under it at any depth.
+func (o origin) covers(other origin) bool {
+	if o.scheme != other.scheme || o.port != other.port {
+		return false
+	}
+	if o.wildcard {
+		return strings.HasSuffix(other.host, "."+o.host)
+	}
+	return o.host == other.host
+}
+
+// parseOrigin reads scheme://host[:port] and nothing else: whatever could be
+// read in two ways is refused.
+func parseOrigin(s string) (origin, error) {
+	scheme, rest, ok := strings.Cut(strings.ToLower(s), "://")
+	switch {
+	case !ok:
+		return origin{}, errors.New("it does not begin with https://")
+	case scheme != "http" && scheme != "https":
+		return origin{}, errors.New("its scheme is neither https nor http")
+	case strings.ContainsAny(rest, "/?#"):
+		return origin{}, errors.New("something follows the host; an origin ends there, without a slash")
+	case strings.Contains(rest, "@"):
+		return origin{}, errors.New("it has a user name")
+	}
+	host, port, err := splitPort(rest)
+	if err != nil {
+		return origin{}, err
+	}
+	if err := checkHost(host); err != nil {
+		return origin{}, err
+	}
+	if scheme == "https" && port == "443" || scheme == "http" && port == "80" {
+		port = ""
+	}
+	return origin{scheme: scheme, host: host, port: port}, nil
+}
+
+// splitPort takes the port off a host, which may be an IPv6 address in brackets.
+func splitPort(s string) (host, port string, err error) {
+	end := strings.LastIndexByte(s, ':')
+	if end < 0 || strings.HasSuffix(s, "]") {
+		return s, "", nil
+	}
+	host, port = s[:end], s[end+1:]
+	n, err := strconv.ParseUint(port, 10, 16)
+	if err != nil || n == 0 || strconv.FormatUint(n, 10) != port {
+		return "", "", fmt.Errorf("its port %q is not a number from 1 to 65535", port)
+	}
+	return host, port, nil
+}
+
+func checkHost(host string) error {
+	if inner, ok := strings.CutPrefix(host, "["); ok {
+		inner, ok = strings.CutSuffix(inner, "]")
+		if !ok || inner == "" || strings.Trim(inner, "0123456789abcdef:.") != "" {
+			return errors.New("its host is not an address in brackets")
+		}
+		return nil
+	}
+	if host == "" {
+		return errors.New("it has no host")
+	}
+	if len(host) > 253 {
+		return errors.New("its host is longer than 253 bytes")
+	}
+	for label := range strings.SplitSeq(host, ".") {
+		if label == "" {
+			return errors.New("its host has an empty label")
+		}
+		for _, c := range []byte(label) {
+			if (c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '-' && c != '_' {
+				return fmt.Errorf("its host has the character %q; write other alphabets as xn--", c)
+			}
+		}
+	}
+	return nil
+}
+
+// parseAllowed reads an entry of an allow-list: an origin, or https://*.host.
+func parseAllowed(s string) (origin, error) {
+	rest, wildcard := strings.CutPrefix(s, "https://*.")
+	switch {
+	case s == "*":
+		return origin{}, errors.New("every site cannot be allowed: name them")
+	case wildcard:
+		s = "https://" + rest
+	case strings.Contains(s, "*"):
+		return origin{}, errors.New("a star stands only as in https://*.example.com")
+	}
+	o, err := parseOrigin(s)
+	if err != nil {
+		return origin{}, err
+	}
+	if wildcard && !strings.Contains(o.host, ".") {
+		return origin{}, errors.New("a whole top-level domain cannot be allowed")
+	}
+	o.wildcard = wildcard
+	return o, nil
+}

@@ -1,0 +1,245 @@
+package transport
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"net"
+	"sync"
+
+	"partline.dev/server/hub"
+)
+
+const (
+	// frameCost is what a queued frame counts for besides its bytes, so that a
+	// flood of tiny events is bounded too.
+	frameCost = 32
+
+	// chunkSize is how many bytes of small frames go out in one write. A frame
+	// of directFrom bytes or more is not copied first.
+	chunkSize  = 32 << 10
+	directFrom = 8 << 10
+
+	// maxWrite is the most that one write carries, so that a long frame makes
+	// visible progress.
+	maxWrite = 64 << 10
+)
+
+// outbox is the queue in front of one socket: what the core sends and what the
+// WebSocket library answers meet here. While it is empty it owns no goroutine
+// and no buffer.
+//
+// A link's life ends in this order: the outbox is sealed, what is queued and the
+// close frame go out, the writing half of the socket closes (done), and the
+// reader discards what still comes until the peer has closed too. Closing a
+// socket that holds unread bytes would reset it, and the peer would lose what it
+// has not read yet, the close frame with it.
+type outbox struct {
+	conn     net.Conn
+	host     *Host
+	encoding *hub.Encoding // set before the core knows the outbox
+	run      func()        // flush, made once so that starting it allocates nothing
+	timer    timer         // a write that stalls, or a close that takes long
+
+	mu        sync.Mutex // Protects following.
+	queue     queue
+	bytes     int    // queued and being written, with frameCost each
+	pong      []byte // the answer to the peer's last ping
+	last      []byte // the close frame; nil: there is none, or it was written
+	writing   int64  // when the write that goes on began, in ms; 0: none does
+	closeBy   int64  // when the peer must have read what was queued at the seal
+	reason    hub.CloseReason
+	err       error         // what went wrong; nil: nothing, or the core knows
+	flushing  bool          // the goroutine exists
+	timed     bool          // timer is set
+	sealed    bool          // nothing more is queued
+	hurried   bool          // only the close frame still goes out
+	done      bool          // nothing more is written
+	failed    bool          // not everything that was queued was written
+	lingering bool          // the reader only discards
+	isSealed  chan struct{} // closed with sealed; nil: nobody waits
+	isDone    chan struct{} // closed with done; nil: nobody waits
+}
+
+// errHurried ends a batch early, at the end of a frame.
+var errHurried = errors.New("transport: the close is overdue")
+
+var chunks = sync.Pool{New: func() any {
+	b := make([]byte, 0, chunkSize)
+	return &b
+}}
+
+// init makes o the outbox of conn.
+func (o *outbox) init(host *Host, conn net.Conn) {
+	o.host, o.conn = host, conn
+	o.run = o.flush
+	o.timer.f = o.tick
+}
+
+// Send queues e. It is the core's end of the outbox.
+func (o *outbox) Send(e *hub.Event) error {
+	frame, err := e.Bytes(o.encoding)
+	if err != nil {
+		return err
+	}
+	return o.enqueue(frame)
+}
+
+// enqueue queues a whole frame, which nobody may change afterwards. An empty
+// queue takes any frame; else the limit holds.
+func (o *outbox) enqueue(frame []byte) error {
+	cost := len(frame) + frameCost
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.sealed {
+		return hub.ErrClosed
+	}
+	if o.bytes > 0 && o.bytes+cost > o.host.options.QueueLimit {
+		return hub.ErrOverflow
+	}
+	o.bytes += cost
+	o.queue.push(frame)
+	o.start()
+	return nil
+}
+
+// control queues a frame that the library wrote. It skips the limit, but of the
+// pongs only the last waits, as RFC 6455 allows (section 5.5.3), so a flood of
+// pings fills nothing.
+func (o *outbox) control(frame []byte) error {
+	switch frame[0] {
+	case framePong:
+		o.mu.Lock()
+		defer o.mu.Unlock()
+		if !o.sealed {
+			o.pong = bytes.Clone(frame)
+			o.start()
+		}
+		return nil
+	case frameClose:
+		reason := hub.CloseReason{}
+		if len(frame) >= 4 {
+			reason.Code = int(binary.BigEndian.Uint16(frame[2:]))
+			reason.Text = string(frame[4:])
+		}
+		o.seal(bytes.Clone(frame), reason, errFrame)
+		return nil
+	}
+	return errors.New("transport: the library writes control frames only")
+}
+
+// start sees to it that somebody writes. The mutex is held.
+func (o *outbox) start() {
+	if o.flushing || o.done {
+		return
+	}
+	o.flushing = true
+	o.host.tasks.add()
+	go o.run()
+}
+
+// flush writes what is queued until nothing is.
+func (o *outbox) flush() {
+	defer o.host.tasks.done()
+	for {
+		o.mu.Lock()
+		pong, batch := o.pong, o.queue.take()
+		o.pong = nil
+		if pong == nil && batch.head == nil {
+			last := o.last
+			if !o.sealed {
+				o.flushing = false
+				o.mu.Unlock()
+				return
+			}
+			o.last = nil
+			o.mu.Unlock()
+			if last == nil {
+				o.end(nil)
+				return
+			}
+			pong = last // alone in its batch, whichever it is
+		} else {
+			o.mu.Unlock()
+		}
+		if err := o.writeBatch(pong, batch); err != nil && !errors.Is(err, errHurried) {
+			o.end(err)
+			return
+		}
+	}
+}
+
+// writeBatch writes a control frame, if there is one, and then a batch, many
+// small frames at once.
+func (o *outbox) writeBatch(control []byte, batch queue) error {
+	if control != nil {
+		if err := o.write(control, 0); err != nil {
+			batch.drop()
+			return err
+		}
+	}
+	var chunk *[]byte
+	held := 0 // what the frames in the chunk counted for
+	writeChunk := func() error {
+		if held == 0 {
+			return nil
+		}
+		err := o.write(*chunk, held)
+		*chunk, held = (*chunk)[:0], 0
+		return err
+	}
+	err := batch.each(func(frame []byte, last bool) error {
+		cost := len(frame) + frameCost
+		if len(frame) >= directFrom || last && held == 0 {
+			if err := writeChunk(); err != nil {
+				return err
+			}
+			return o.write(frame, cost)
+		}
+		if chunk == nil {
+			chunk = chunks.Get().(*[]byte)
+		}
+		if len(*chunk)+len(frame) > chunkSize {
+			if err := writeChunk(); err != nil {
+				return err
+			}
+		}
+		*chunk = append(*chunk, frame...)
+		held += cost
+		if last {
+			return writeChunk()
+		}
+		return nil
+	})
+	if chunk != nil {
+		*chunk = (*chunk)[:0]
+		chunks.Put(chunk)
+	}
+	return err
+}
+
+// write writes whole frames, which counted for cost in the queue. After a hurry
+// it still writes them to their end and then gives errHurried.
+func (o *outbox) write(frames []byte, cost int) (err error) {
+	for len(frames) > 0 && err == nil {
+		o.mu.Lock()
+		o.writing = o.host.wheel.now()
+		if !o.timed {
+			o.timed = true
+			o.host.wheel.set(&o.timer, o.host.options.SendTimeout)
+		}
+		o.mu.Unlock()
+		var n int
+		n, err = o.conn.Write(frames[:min(len(frames), maxWrite)])
+		o.host.stats.bytesOut.Add(int64(n))
+		frames = frames[n:]
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.writing = 0
+	o.bytes -= cost
+	if err == nil && o.hurried {
+		return errHurried
+	}
+	return err
+}

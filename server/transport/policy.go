@@ -1,0 +1,139 @@
+package transport
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+)
+
+// Policy says which web pages may reach the hubs. The same list is who may read
+// replies (CORS) and, for pages, who may frame them. The zero value allows the
+// server's own pages only. A Policy never changes.
+type Policy struct {
+	own   *origin // nil: the origin that a request was sent to
+	allow []origin
+}
+
+// NewPolicy returns the policy that allows the origins in allow, each as
+// https://host, https://host:port, or https://*.host for everything below host;
+// http is for development. Own is the public origin of the server itself; empty
+// means the one that a request was sent to, as its Host header says. The error
+// names the entry and what is wrong with it.
+func NewPolicy(own string, allow []string) (*Policy, error) {
+	p := &Policy{}
+	if own != "" {
+		o, err := parseOrigin(own)
+		if err != nil {
+			return nil, fmt.Errorf("own origin %q: %w", own, err)
+		}
+		p.own = &o
+	}
+	for _, entry := range allow {
+		o, err := parseAllowed(entry)
+		if err != nil {
+			return nil, fmt.Errorf("allowed origin %q: %w", entry, err)
+		}
+		p.allow = append(p.allow, o)
+	}
+	return p, nil
+}
+
+// Allowed returns the list, without the server's own origin, as it can stand in
+// a frame-ancestors directive.
+func (p *Policy) Allowed() []string {
+	list := make([]string, len(p.allow))
+	for i, o := range p.allow {
+		list[i] = o.String()
+	}
+	return list
+}
+
+// Allows tells whether a page of that origin, as its browser writes it, may
+// reach the server at which r arrived.
+func (p *Policy) Allows(r *http.Request, pageOrigin string) bool {
+	o, err := parseOrigin(pageOrigin)
+	if err != nil {
+		return false
+	}
+	if p.isOwn(r, o) {
+		return true
+	}
+	for _, allowed := range p.allow {
+		if allowed.covers(o) {
+			return true
+		}
+	}
+	return false
+}
+
+func (p *Policy) isOwn(r *http.Request, o origin) bool {
+	if p.own != nil {
+		return *p.own == o
+	}
+	if r.TLS != nil && o.scheme != "https" {
+		return false
+	}
+	// Without TLS here a proxy may have taken it off: the scheme is the page's.
+	own, err := parseOrigin(o.scheme + "://" + r.Host)
+	return err == nil && own == o
+}
+
+// What Check finds. The texts are for the client and the log.
+var (
+	// ErrOrigin: a page of another site, or one that hides its site.
+	ErrOrigin = errors.New("this origin is not allowed")
+
+	// ErrNoOrigin: a browser's request that does not say from which page.
+	ErrNoOrigin = errors.New("a browser must say its origin")
+)
+
+// Check reports why r must be refused before it has any effect; nil if it may go
+// on. A request without Origin that shows no sign of a browser is a program's:
+// it has no cookies that a page could make it use, and is who its token says.
+func (p *Policy) Check(r *http.Request) error {
+	origins := r.Header.Values("Origin")
+	if len(origins) > 0 {
+		if len(origins) > 1 || !p.Allows(r, origins[0]) {
+			return fmt.Errorf("%w: %.255q", ErrOrigin, strings.Join(origins, ", "))
+		}
+		return nil
+	}
+	for _, site := range r.Header.Values("Sec-Fetch-Site") {
+		if site != "same-origin" {
+			return ErrNoOrigin
+		}
+	}
+	if len(r.Header.Values("Cookie")) > 0 {
+		return ErrNoOrigin
+	}
+	return nil
+}
+
+// What a page of another origin may send: what SignalR's clients do.
+const (
+	sharedMethods = "GET, POST, DELETE"
+	sharedHeaders = "Authorization, Content-Type, X-Requested-With, X-SignalR-User-Agent"
+	sharedSeconds = "600"
+)
+
+// ShareWith lets the page that sent r, which Check has let pass, read the reply
+// (CORS). If r is a preflight it is answered, and done is true.
+func (p *Policy) ShareWith(w http.ResponseWriter, r *http.Request) (done bool) {
+	header := w.Header()
+	header.Add("Vary", "Origin")
+	pageOrigin := r.Header.Get("Origin")
+	if pageOrigin == "" {
+		return false
+	}
+	header.Set("Access-Control-Allow-Origin", pageOrigin)
+	header.Set("Access-Control-Allow-Credentials", "true")
+	if r.Method != http.MethodOptions || r.Header.Get("Access-Control-Request-Method") == "" {
+		return false
+	}
+	header.Set("Access-Control-Allow-Methods", sharedMethods)
+	header.Set("Access-Control-Allow-Headers", sharedHeaders)
+	header.Set("Access-Control-Max-Age", sharedSeconds)
+	w.WriteHeader(http.StatusNoContent)
+	return true
+}
