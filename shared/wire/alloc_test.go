@@ -1,11 +1,13 @@
 package wire_test
 
 import (
+	"reflect"
 	"strings"
 	"testing"
 	"time"
 
 	"partline.dev/shared/connected"
+	"partline.dev/shared/contract"
 	"partline.dev/shared/wire"
 )
 
@@ -85,6 +87,23 @@ func TestAllocs_writingNeedsNone(t *testing.T) {
 		}); n != 0 {
 			t.Errorf("case %d: %v allocations", i, n)
 		}
+	}
+}
+
+func TestAllocs_aPlanIsMadeOnce(t *testing.T) {
+	typ := reflect.TypeFor[sample]()
+	d := contract.NewMethod[sample, contract.None](chat, "kept").Descriptor()
+	argumentsAndPlan := func() {
+		if _, err := wire.PlanOf(typ); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := wire.ArgumentsOf(d); err != nil {
+			t.Fatal(err)
+		}
+	}
+	argumentsAndPlan()
+	if n := testing.AllocsPerRun(100, argumentsAndPlan); n != 0 {
+		t.Errorf("%v allocations to look them up", n)
 	}
 }
 

@@ -2,8 +2,7 @@ package wire
 
 import "unicode/utf8"
 
-// scanner walks over JSON text (RFC 8259) and checks it on the way. Every error
-// names the byte at which it was met.
+// scanner walks over JSON text (RFC 8259) and checks it on the way.
 type scanner struct {
 	data []byte
 	pos  int

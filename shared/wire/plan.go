@@ -62,6 +62,9 @@ var plans sync.Map // of reflect.Type to *Plan
 // pointers to what can be null by itself, [time.Duration] (peers do not agree on
 // its unit: use a number whose name says it) and json.RawMessage.
 func PlanOf(t reflect.Type) (*Plan, error) {
+	if p, ok := plans.Load(t); ok {
+		return p.(*Plan), nil
+	}
 	return planAt(t, t.String())
 }
 
