@@ -1,0 +1,68 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"os"
+	"time"
+
+	"partline.dev/server"
+)
+
+// serveCommand is the flags of partline serve. Their meaning and defaults are
+// those of [server.Options].
+type serveCommand struct {
+	Addr        string   `help:"Where to serve, host:port." default:"localhost:8080" placeholder:"HOST:PORT"`
+	MetricsAddr string   `help:"Where to serve Prometheus metrics, on a listener of their own. Empty: nowhere." placeholder:"HOST:PORT"`
+	AllowHost   []string `help:"A site whose pages may show the parts and reach the hubs, as https://host or https://*.host. May be repeated." placeholder:"ORIGIN"`
+
+	Dev         bool   `help:"For development: detailed errors, a demo host page, pages that reload."`
+	DevHostAddr string `help:"Where --dev serves the demo host page: another site than --addr." default:"127.0.0.1:8081" placeholder:"HOST:PORT"`
+	DevStatus   string `hidden:"" help:"The file through which the development loop tells of builds."`
+
+	MessageLimit         int           `help:"The longest hub message a client may send, in bytes, up to 1 MiB." default:"32768"`
+	SendQueueLimit       int           `help:"How many bytes may wait for one connection before it is closed." default:"1048576"`
+	HandshakeTimeout     time.Duration `help:"How long a new connection may take to say what it speaks." default:"15s"`
+	HandshakesPerAddress int           `help:"How many connections of one address may be that far." default:"64"`
+	Compress             bool          `help:"Compress long WebSocket messages for clients that can read them."`
+	DrainTimeout         time.Duration `help:"How long running calls may take once the server is told to stop." default:"10s"`
+
+	LogFormat string     `help:"How to log: text or json." enum:"text,json" default:"text"`
+	LogLevel  slog.Level `help:"What to log: debug, info, warn or error." default:"info"`
+}
+
+// Run serves until ctx ends.
+func (c *serveCommand) Run(ctx context.Context) error {
+	log := c.logger()
+	s, err := server.New(server.Options{
+		Addr:                 c.Addr,
+		MetricsAddr:          c.MetricsAddr,
+		AllowHosts:           c.AllowHost,
+		Dev:                  c.Dev,
+		DevHostAddr:          c.DevHostAddr,
+		DevStatus:            c.DevStatus,
+		MessageLimit:         c.MessageLimit,
+		SendQueueLimit:       c.SendQueueLimit,
+		HandshakeTimeout:     c.HandshakeTimeout,
+		HandshakesPerAddress: c.HandshakesPerAddress,
+		Compress:             c.Compress,
+		DrainTimeout:         c.DrainTimeout,
+		Log:                  log,
+	})
+	if err != nil {
+		return err
+	}
+	if err := s.Run(ctx); err != nil {
+		return fmt.Errorf("serve: %w", err)
+	}
+	return nil
+}
+
+func (c *serveCommand) logger() *slog.Logger {
+	o := &slog.HandlerOptions{Level: c.LogLevel}
+	if c.LogFormat == "json" {
+		return slog.New(slog.NewJSONHandler(os.Stderr, o))
+	}
+	return slog.New(slog.NewTextHandler(os.Stderr, o))
+}

@@ -1,0 +1,22 @@
+package server
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"syscall"
+)
+
+// listen opens addr, which flag set, and says in words what is wrong with it.
+func listen(flag, addr string) (net.Listener, error) {
+	l, err := net.Listen("tcp", addr)
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE):
+		return nil, fmt.Errorf("%s is taken by another program; choose another with %s", addr, flag)
+	case errors.Is(err, syscall.EACCES):
+		return nil, fmt.Errorf("this user may not serve at %s; choose a port over 1023 with %s", addr, flag)
+	case err != nil:
+		return nil, fmt.Errorf("cannot serve at %s (set by %s): %w", addr, flag, err)
+	}
+	return l, nil
+}

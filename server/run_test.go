@@ -1,0 +1,171 @@
+package server_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"partline.dev/server"
+	"partline.dev/server/connected"
+	"partline.dev/server/hub"
+	"partline.dev/shared/contract"
+)
+
+// freeAddr is an address on this machine that nobody serves.
+func freeAddr(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = l.Close() }()
+	return l.Addr().String()
+}
+
+// running is a server at work; stop ends it and gives what Run returned.
+func running(t *testing.T, o server.Options) (stop func() error) {
+	t.Helper()
+	o.Log = slog.New(slog.DiscardHandler)
+	s, err := server.New(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- s.Run(ctx) }()
+	ended := false
+	stop = func() error {
+		cancel()
+		if ended {
+			return nil
+		}
+		ended = true
+		return <-done
+	}
+	t.Cleanup(func() { _ = stop() })
+	for {
+		if status, _ := get(t, "http://"+o.Addr+"/readyz"); status == http.StatusOK {
+			return stop
+		}
+		select {
+		case err := <-done:
+			ended = true
+			t.Fatalf("Run ended: %v", err)
+		case <-time.After(10 * time.Millisecond):
+		}
+	}
+}
+
+// get is the status and body at url; status 0 if nobody answers.
+func get(t *testing.T, url string) (status int, body string) {
+	t.Helper()
+	client := http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+	r, err := client.Get(url)
+	if err != nil {
+		return 0, err.Error()
+	}
+	defer func() { _ = r.Body.Close() }()
+	b, err := io.ReadAll(r.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r.StatusCode, string(b)
+}
+
+func TestRun_healthAndMetricsOnAListenerOfTheirOwn(t *testing.T) {
+	addr, metrics := freeAddr(t), freeAddr(t)
+	stop := running(t, server.Options{Addr: addr, MetricsAddr: metrics})
+	for path, want := range map[string]string{"/healthz": "ok\n", "/readyz": "ready\n"} {
+		if status, body := get(t, "http://"+addr+path); status != http.StatusOK || body != want {
+			t.Errorf("%s: %d %q", path, status, body)
+		}
+	}
+	for _, path := range []string{"/metrics", "/debug/pprof/"} {
+		if status, _ := get(t, "http://"+addr+path); status != http.StatusNotFound {
+			t.Errorf("%s on the public listener: %d, want 404", path, status)
+		}
+	}
+	_, body := get(t, "http://"+metrics+"/metrics")
+	for _, name := range []string{"partline_connections 0", "partline_invocations_total 0", "go_goroutines ", `partline_closes_total{reason="normal"} 0`} {
+		if !strings.Contains(body, name) {
+			t.Errorf("/metrics does not say %q", name)
+		}
+	}
+	if err := stop(); err != nil {
+		t.Errorf("Run: %v", err)
+	}
+	if status, _ := get(t, "http://"+addr+"/healthz"); status != 0 {
+		t.Errorf("after the end: %d", status)
+	}
+}
+
+func TestRun_namesTheTakenPortAndItsFlag(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = l.Close() }()
+	taken, free := l.Addr().String(), freeAddr(t)
+	for flag, o := range map[string]server.Options{
+		"--addr":          {Addr: taken},
+		"--metrics-addr":  {Addr: free, MetricsAddr: taken},
+		"--dev-host-addr": {Addr: free, Dev: true, DevHostAddr: taken},
+	} {
+		o.Log = slog.New(slog.DiscardHandler)
+		s, err := server.New(o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		err = s.Run(t.Context())
+		if err == nil || !strings.Contains(err.Error(), taken+" is taken by another program; choose another with "+flag) {
+			t.Errorf("%s: %v", flag, err)
+		}
+	}
+}
+
+func TestNew_refuses(t *testing.T) {
+	rows := []struct {
+		name string
+		o    server.Options
+		says string
+	}{
+		{"a message limit over 1 MiB", server.Options{MessageLimit: 1<<20 + 1}, "the message limit is 1048577 bytes"},
+		{"a host that is no origin", server.Options{AllowHosts: []string{"contoso.com/page"}}, "contoso.com/page"},
+		{"a path without a slash", server.Options{Mounts: []server.Mount{{Path: "x", Hubs: []*hub.Mux{connected.New()}}}}, `mount path "x"`},
+		{"two hubs at one path", server.Options{Mounts: []server.Mount{{Hubs: []*hub.Mux{connected.New(), connected.New()}}}}, "two hubs are mounted at /hubs/connected"},
+		{"a path with no hub", server.Options{Mounts: []server.Mount{{Path: "/x"}}}, "has 0 hubs"},
+		{"a method without a handler", server.Options{Mounts: []server.Mount{{Hubs: []*hub.Mux{unfinished()}}}}, "method Do has no handler"},
+	}
+	for _, row := range rows {
+		t.Run(row.name, func(t *testing.T) {
+			row.o.Log = slog.New(slog.DiscardHandler)
+			if _, err := server.New(row.o); err == nil || !strings.Contains(err.Error(), row.says) {
+				t.Errorf("got %v, want it to say %q", err, row.says)
+			}
+		})
+	}
+}
+
+// unfinished is a hub whose one method has no handler.
+func unfinished() *hub.Mux {
+	h := contract.NewHub("unfinished")
+	return hub.New(contract.NewAPI(h, contract.NewMethod[contract.None, contract.None](h, "Do")))
+}
+
+func TestShutdown_twiceIsNoHarm(t *testing.T) {
+	s, err := server.New(server.Options{Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if err := s.Shutdown(t.Context()); err != nil && !errors.Is(err, hub.ErrDraining) {
+			t.Errorf("Shutdown: %v", err)
+		}
+	}
+}

@@ -1,0 +1,130 @@
+// Package server puts Partline together: the hubs behind their addresses, the
+// parts' pages, health and metrics. It is one [http.Handler] to mount in a
+// server of your own, or a whole server to run.
+//
+//	s, err := server.New(server.Options{AllowHosts: []string{"https://contoso.sharepoint.com"}})
+//	if err != nil {
+//		return err
+//	}
+//	return s.Run(ctx)
+//
+// Concurrency: everything may be used from any goroutine; Run is called once.
+// [Server.Run] blocks until its context ends and everything it began has ended.
+// Who only uses [Server.Handler] calls [Server.Shutdown] at the end.
+package server
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"runtime/debug"
+	"sync/atomic"
+
+	"partline.dev/server/hub"
+	"partline.dev/server/transport"
+)
+
+// Server is the hubs and pages of one [Options].
+type Server struct {
+	options  Options
+	log      *slog.Logger
+	host     *transport.Host
+	core     *hub.Core
+	pages    *pages
+	handler  http.Handler
+	draining atomic.Bool
+}
+
+// New returns a server that nobody reaches yet. It says what is wrong with o,
+// and which method of a hub has no handler.
+func New(o Options) (*Server, error) {
+	o, err := o.withDefaults()
+	if err != nil {
+		return nil, err
+	}
+	routes, err := o.routes()
+	if err != nil {
+		return nil, err
+	}
+	policy, err := transport.NewPolicy("", o.AllowHosts)
+	if err != nil {
+		return nil, err
+	}
+	s := &Server{options: o, log: o.Log}
+	s.host = transport.NewHost(&transport.Options{
+		Policy:               policy,
+		Authenticate:         o.Authenticate,
+		QueueLimit:           o.SendQueueLimit,
+		HandshakeTimeout:     o.HandshakeTimeout,
+		HandshakesPerAddress: o.HandshakesPerAddress,
+		Compress:             o.Compress,
+		Log:                  o.Log,
+	})
+	s.core = hub.NewCore(s.host.Env(), &hub.Options{
+		Log:            o.Log,
+		DetailedErrors: o.Dev,
+		MessageLimit:   o.MessageLimit,
+		QueueLimit:     max(o.MessageLimit, 64<<10),
+	})
+	mux := http.NewServeMux()
+	for path, m := range routes {
+		if err := s.core.Mount(m); err != nil {
+			return nil, err
+		}
+		h := s.host.Handler(s.core, m.Name())
+		mux.Handle(path, h)
+		mux.Handle(path+"/negotiate", h)
+	}
+	if s.pages, err = newPages(&o, policy); err != nil {
+		return nil, err
+	}
+	mux.Handle("/", s.pages)
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { answer(w, http.StatusOK, "ok") })
+	mux.HandleFunc("GET /readyz", s.serveReady)
+	s.handler = mux
+	return s, nil
+}
+
+// Handler serves the hubs, the pages and the health of the server.
+func (s *Server) Handler() http.Handler { return s.handler }
+
+// serveReady tells a load balancer whether to send anybody here.
+func (s *Server) serveReady(w http.ResponseWriter, _ *http.Request) {
+	if s.draining.Load() {
+		answer(w, http.StatusServiceUnavailable, "shutting down")
+		return
+	}
+	answer(w, http.StatusOK, "ready")
+}
+
+func answer(w http.ResponseWriter, status int, text string) {
+	h := w.Header()
+	h.Set("Content-Type", "text/plain; charset=utf-8")
+	h.Set("Cache-Control", "no-store")
+	h.Set("X-Content-Type-Options", "nosniff")
+	w.WriteHeader(status)
+	_, _ = io.WriteString(w, text+"\n")
+}
+
+// Shutdown ends the server politely: no new connection is taken, what was asked
+// is answered, the clients are told to come back, and everything that was begun
+// has ended when it returns. When ctx ends first, what still runs is cut off.
+func (s *Server) Shutdown(ctx context.Context) error {
+	s.draining.Store(true)
+	err := s.host.Shutdown(ctx)
+	s.pages.close()
+	if err != nil {
+		return fmt.Errorf("shut down: %w", err)
+	}
+	return nil
+}
+
+// Version is the version of the module in the running binary, or "devel".
+func Version() string {
+	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" && info.Main.Version != "(devel)" {
+		return info.Main.Version
+	}
+	return "devel"
+}
