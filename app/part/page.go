@@ -1,0 +1,57 @@
+package part
+
+import (
+	"slices"
+
+	"partline.dev/app/ui"
+	client "partline.dev/wasmclient"
+)
+
+// Page is where a part is shown: one load of its address in one frame or
+// window.
+type Page struct {
+	// Lang is the reader's language: what the address says, else what the
+	// browser asked for.
+	Lang ui.Lang
+
+	// Framed reports whether another page shows the part. A framed part takes
+	// no focus by itself. On the server it is false.
+	Framed bool
+
+	part       Part
+	properties map[string]string
+
+	clients []*client.Client
+	close   []func()
+}
+
+// newPage is the page of part whose address has query, in the first language of
+// languages that there is, unless the address says another.
+func newPage(p Part, query string, framed bool, languages ...string) *Page {
+	properties := ReadProperties(query)
+	return &Page{
+		Lang:       ui.MatchLang(slices.Concat([]string{properties[PropertyLang]}, languages)...),
+		Framed:     framed,
+		part:       p,
+		properties: properties,
+	}
+}
+
+// Title is the title of the part.
+func (p *Page) Title() string { return p.part.Title }
+
+// Property is the value of the part's property called name: what the address
+// says, cut to what the property allows, else its default. On the server it is
+// always the default, so nothing that a stranger wrote into an address stands in
+// a page that the server sends. It panics if the part has no such property.
+func (p *Page) Property(name string) string {
+	i := slices.IndexFunc(p.part.Properties, func(o Property) bool { return o.Name == name })
+	if i < 0 {
+		panic("part: " + p.part.Name + " has no property " + name)
+	}
+	property := p.part.Properties[i]
+	if value := cut(p.properties[name], property.max()); value != "" {
+		return value
+	}
+	return property.Default
+}

@@ -1,0 +1,82 @@
+package part
+
+import (
+	"net/url"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// The properties of every part: they change how it looks, never what it does.
+const (
+	PropertyLang  = "lang"  // a language tag
+	PropertyTheme = "theme" // light, dark or contrast
+)
+
+var reserved = []string{PropertyLang, PropertyTheme}
+
+// maxQuery bounds what is read of an address; the rest is not looked at.
+const maxQuery = 8 << 10
+
+// ReadProperties reads the query of a part's address. Whoever writes a host
+// page, or types an address, decides what stands there, so it is read with
+// patience and believed in nothing:
+//
+//   - names are taken in any case, and the first of a repeated name counts
+//   - "&amp;" copied from HTML separates as "&" does
+//   - what cannot be decoded is passed over, as is what is not UTF-8
+//   - a SharePoint token left as it was (_name_ for the property name) is absent
+//   - control characters are dropped, and white space at the ends
+//
+// The values are keyed by lower-case name.
+func ReadProperties(query string) map[string]string {
+	if len(query) > maxQuery {
+		query = query[:maxQuery]
+	}
+	values := map[string]string{}
+	for pair := range strings.SplitSeq(query, "&") {
+		pair = strings.TrimPrefix(pair, "amp;")
+		rawName, rawValue, _ := strings.Cut(pair, "=")
+		name, err := url.QueryUnescape(rawName)
+		if err != nil {
+			continue
+		}
+		name = strings.ToLower(name)
+		if !validName(name) {
+			continue
+		}
+		if _, taken := values[name]; taken {
+			continue
+		}
+		value, err := url.QueryUnescape(rawValue)
+		if err != nil || !utf8.ValidString(value) {
+			continue
+		}
+		value = strings.TrimSpace(strings.Map(printable, value))
+		if value == "" || strings.EqualFold(value, "_"+name+"_") {
+			continue
+		}
+		values[name] = value
+	}
+	return values
+}
+
+// printable drops control characters. The characters that turn the direction
+// of writing are left alone: whatever shows a value isolates it.
+func printable(r rune) rune {
+	if unicode.IsControl(r) {
+		return -1
+	}
+	return r
+}
+
+// cut is text in at most limit bytes, cut between two characters.
+func cut(text string, limit int) string {
+	if len(text) <= limit {
+		return text
+	}
+	for limit > 0 && !utf8.RuneStart(text[limit]) {
+		limit--
+	}
+	return text[:limit]
+}

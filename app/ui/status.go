@@ -1,0 +1,101 @@
+package ui
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	client "partline.dev/wasmclient"
+)
+
+// Status says in words how a part's connections are: the worst of them. Without
+// any it says that the part is starting. It is a live region: a change is read
+// out once.
+type Status struct {
+	app.Compo
+
+	Lang    Lang
+	Clients []*client.Client
+
+	watched []*client.Client
+	stops   []func()
+}
+
+// OnMount begins to watch the connections.
+func (s *Status) OnMount(ctx app.Context) { s.watch(ctx) }
+
+// OnUpdate watches connections that have come.
+func (s *Status) OnUpdate(ctx app.Context) { s.watch(ctx) }
+
+// OnDismount ends the watch.
+func (s *Status) OnDismount() {
+	for _, stop := range s.stops {
+		stop()
+	}
+	s.stops, s.watched = nil, nil
+}
+
+func (s *Status) watch(ctx app.Context) {
+	for _, c := range s.Clients {
+		if slices.Contains(s.watched, c) {
+			continue
+		}
+		s.watched = append(s.watched, c)
+		s.stops = append(s.stops, c.Watch(func(client.State) { ctx.Update() }))
+	}
+}
+
+// Render draws the state.
+func (s *Status) Render() app.UI {
+	var states []client.State
+	for _, c := range s.Clients {
+		states = append(states, c.State())
+	}
+	state, ok := worst(states)
+	if !ok {
+		return statusLine("starting", s.Lang.Texts().Starting)
+	}
+	class, words := s.Lang.state(state)
+	return statusLine(class, words)
+}
+
+func statusLine(class, words string) app.UI {
+	return app.P().Class("status", "status-"+class).Role("status").Body(
+		app.Span().Class("status-sign"),
+		app.Span().Class("status-words").Text(words),
+	)
+}
+
+// worst is the state of the connection that works least; ok is false if there is
+// none.
+func worst(states []client.State) (worst client.State, ok bool) {
+	badness := []client.Phase{client.Connected, client.Connecting, client.Reconnecting, client.Disconnected}
+	for _, s := range states {
+		if !ok || slices.Index(badness, s.Phase) > slices.Index(badness, worst.Phase) {
+			worst, ok = s, true
+		}
+	}
+	return worst, ok
+}
+
+// state is the name that the style sheet has for a state, and the state in
+// words.
+func (l Lang) state(s client.State) (class, words string) {
+	t := l.Texts()
+	switch s.Phase {
+	case client.Connected:
+		return "connected", t.Connected
+	case client.Connecting:
+		return "connecting", t.Connecting
+	case client.Reconnecting:
+		return "reconnecting", t.Reconnecting
+	default:
+		var refused *client.Error
+		if errors.As(s.Err, &refused) {
+			return "disconnected", fmt.Sprintf(t.DisconnectedF, refused.Message)
+		}
+		return "disconnected", t.Disconnected
+	}
+}
