@@ -1,0 +1,56 @@
+package client
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"strings"
+)
+
+// address is where a hub is.
+type address struct{ hub url.URL }
+
+// parseAddress reads the address of a hub. The error does not show what could be
+// a password in it.
+func parseAddress(text string) (*address, error) {
+	u, err := url.Parse(text)
+	var detail *url.Error
+	switch {
+	case errors.As(err, &detail):
+		return nil, fmt.Errorf("the hub's address cannot be read: %w", detail.Err)
+	case err != nil:
+		return nil, fmt.Errorf("the hub's address cannot be read: %w", err)
+	case u.Scheme != "http" && u.Scheme != "https":
+		return nil, errors.New("the hub's address must begin with http:// or https://")
+	case u.Host == "":
+		return nil, errors.New("the hub's address has no host")
+	case u.User != nil:
+		return nil, errors.New("the hub's address must not hold a user name or password")
+	}
+	u.Fragment, u.RawFragment = "", ""
+	u.Path = strings.TrimRight(u.Path, "/")
+	u.RawPath = strings.TrimRight(u.RawPath, "/")
+	return &address{hub: *u}, nil
+}
+
+// negotiate is where a connection begins.
+func (a *address) negotiate() *url.URL {
+	return with(*a.hub.JoinPath("negotiate"), "negotiateVersion=1")
+}
+
+// socket is the WebSocket of the connection that token is for. The token is the
+// connection's only secret: no error may show this address.
+func (a *address) socket(token string) *url.URL {
+	u := with(a.hub, "id="+url.QueryEscape(token))
+	u.Scheme = "ws" + strings.TrimPrefix(u.Scheme, "http")
+	return u
+}
+
+// with returns u with one more parameter.
+func with(u url.URL, parameter string) *url.URL {
+	if u.RawQuery != "" {
+		u.RawQuery += "&"
+	}
+	u.RawQuery += parameter
+	return &u
+}

@@ -1,0 +1,224 @@
+package client
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"partline.dev/shared/contract"
+)
+
+// Client is one connection of a hub, made again whenever it is lost.
+type Client struct {
+	url     string
+	hub     *contract.Hub
+	options Options
+
+	// openCarrier makes what this platform has of HTTP and WebSockets.
+	openCarrier func(*Options) carrier
+
+	lastID atomic.Int64 // of a call
+
+	states states
+	events events
+
+	mu      sync.Mutex // protects following
+	closed  bool
+	stop    context.CancelFunc // of the Run that is at work; nil: none is
+	stopped chan struct{}      // closed when that Run is about to return
+	session *session           // nil while not connected
+}
+
+// New returns a client of the hub h at url, which is the hub's whole address,
+// such as https://parts.example/hubs/connected; its query is kept on every
+// request. Nothing happens before [Client.Run]. It panics if h is nil.
+func New(url string, h *contract.Hub, o *Options) *Client {
+	if h == nil {
+		panic("client: no hub")
+	}
+	c := &Client{url: url, hub: h, options: o.withDefaults(), openCarrier: newCarrier}
+	c.events.inbox.init(c.options.QueueLimit)
+	return c
+}
+
+// Dial returns a client of the hub h at url as soon as it is connected; see
+// [New]. It tries until ctx ends, and then says what went wrong last. Afterwards
+// ctx has no meaning: the client keeps itself connected until [Client.Close].
+// At most one Options may be given; none means all defaults.
+//
+// Events that the hub sends before [On] was called are not heard.
+func Dial(ctx context.Context, url string, h *contract.Hub, o ...*Options) (*Client, error) {
+	if len(o) > 1 {
+		return nil, errors.New("client: Dial takes one Options")
+	}
+	c := New(url, h, append(o, nil)[0])
+	connected := make(chan struct{}, 1)
+	stop := c.Watch(func(s State) {
+		if s.Phase == Connected {
+			select {
+			case connected <- struct{}{}:
+			default: // again connected, before anybody looked
+			}
+		}
+	})
+	defer stop()
+	ended := make(chan error, 1)
+	go func() { ended <- c.Run(context.WithoutCancel(ctx)) }() // waited for by Close
+	select {
+	case <-connected:
+		return c, nil
+	case err := <-ended:
+		return nil, fmt.Errorf("hub %s: %w", h.Name(), err)
+	case <-ctx.Done():
+	}
+	err := ctx.Err()
+	if why := c.State().Err; why != nil {
+		err = fmt.Errorf("%w: %w", err, why)
+	}
+	_ = c.Close() // always nil
+	<-ended
+	return nil, fmt.Errorf("no connection to hub %s: %w", h.Name(), err)
+}
+
+// Run connects, and stays connected, until ctx or [Client.Close] ends it; then
+// it returns nil. If the hub closes the connection for good, it returns why: an
+// error that is [ErrHubClosed] and, if the hub said something, an [*Error]. An
+// address that cannot be one is an error at once. One Run may be at work at a
+// time, and another may follow it.
+//
+// What was queued is still sent when Run ends, as far as that is possible within
+// 5 s. Run returns when all handlers have.
+func (c *Client) Run(ctx context.Context) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	stopped, err := c.begin(cancel)
+	if err != nil {
+		return err
+	}
+	defer close(stopped)
+
+	var work sync.WaitGroup
+	dispatched, giveUp := context.WithCancel(ctx)
+	defer giveUp()
+	work.Go(func() { c.dispatch(dispatched) })
+
+	err = c.stayConnected(ctx)
+	c.states.set(State{Phase: Disconnected, Err: err})
+	if err == nil {
+		giveUp() // closed from this side: nobody wants the rest
+	}
+	c.events.inbox.end()
+	work.Wait()
+
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.stop = nil
+	return err
+}
+
+// begin makes the calling Run the one that is at work.
+func (c *Client) begin(stop context.CancelFunc) (stopped chan struct{}, err error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	switch {
+	case c.closed:
+		return nil, errors.New("client: it is closed")
+	case c.stop != nil:
+		return nil, errors.New("client: it runs already")
+	}
+	c.stop, c.stopped = stop, make(chan struct{})
+	c.events.inbox.begin()
+	return c.stopped, nil
+}
+
+// Close ends the client and waits until [Client.Run] has ended with all its
+// goroutines, handlers too. Calls in flight end as [ErrNotConfirmed]. It may be
+// called more than once; its error is always nil.
+func (c *Client) Close() error {
+	c.mu.Lock()
+	c.closed = true
+	stop, stopped := c.stop, c.stopped
+	c.mu.Unlock()
+	if stop != nil {
+		stop()
+		<-stopped
+	}
+	return nil
+}
+
+// stayConnected connects again and again, until ctx ends or the hub does not
+// want it.
+func (c *Client) stayConnected(ctx context.Context) error {
+	at, err := parseAddress(c.url)
+	if err != nil {
+		return err
+	}
+	carrier := c.openCarrier(&c.options)
+	defer carrier.Close()
+
+	row := newRetries(c.options.RetryBase, c.options.RetryMax)
+	phase := Connecting
+	var why error
+	for attempt := 1; ; attempt++ {
+		c.states.set(State{Phase: phase, Err: why, Attempt: attempt})
+		s, err := c.connect(ctx, carrier, at)
+		if err == nil {
+			begun := time.Now()
+			phase, attempt = Reconnecting, 0
+			if err = c.serve(ctx, s); s.sentAway {
+				return err
+			}
+			row.held(time.Since(begun))
+		}
+		if ctx.Err() != nil {
+			return nil
+		}
+		why = err
+		wait := row.next()
+		c.states.set(State{Phase: phase, Err: why, Attempt: attempt, RetryAt: time.Now().Add(wait)})
+		if !sleep(ctx, wait) {
+			return nil
+		}
+	}
+}
+
+// serve runs a session until it ends, and says why it did.
+func (c *Client) serve(ctx context.Context, s *session) error {
+	c.setSession(s)
+	s.start(ctx)
+	c.states.set(State{Phase: Connected})
+	err := s.wait()
+	c.setSession(nil)
+	return err
+}
+
+func (c *Client) setSession(s *session) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.session = s
+}
+
+// connected is the session to send on.
+func (c *Client) connected() (*session, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.session == nil {
+		return nil, ErrNotConnected
+	}
+	return c.session, nil
+}
+
+// sleep waits, and reports false if ctx ended first.
+func sleep(ctx context.Context, d time.Duration) bool {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}

@@ -1,0 +1,93 @@
+package client
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"time"
+)
+
+// Options changes how a client works. Zero, or less, means the default of a
+// number; nil options are all defaults.
+type Options struct {
+	// KeepAlive is how long the client is silent before it tells the hub that
+	// it is there. Zero means 15 s. The hub gives up a client after twice that.
+	KeepAlive time.Duration
+
+	// ServerTimeout is how long the hub may be silent before the connection is
+	// taken for lost. Zero means 30 s, twice what hubs wait between pings.
+	ServerTimeout time.Duration
+
+	// HandshakeTimeout is how long one attempt to connect may take, from the
+	// first request to the end of the handshake. Zero means 15 s.
+	HandshakeTimeout time.Duration
+
+	// RetryBase and RetryMax bound the wait before an attempt to connect: the
+	// n-th wait in a row is random, between 0 and RetryBase doubled n-1 times,
+	// at most RetryMax. Zero means 1 s and 30 s. The loss of a connection that
+	// held for 5 s is the first of a new row.
+	RetryBase, RetryMax time.Duration
+
+	// SendLimit is the largest call, in bytes of its message on the wire. Zero
+	// means 32 KiB, which is what hubs take unless told otherwise: a hub closes
+	// the connection of a client that sends more, so a larger call is refused
+	// here, with [ErrTooLarge].
+	SendLimit int
+
+	// ReceiveLimit is the largest message from the hub, in bytes. Zero means
+	// 4 MiB. A larger one ends the connection, and another is made.
+	ReceiveLimit int
+
+	// QueueLimit is how many bytes of events may wait for their handlers, and
+	// how many of calls may wait to be sent. Zero means 1 MiB. One event or one
+	// call may always wait.
+	QueueLimit int
+
+	// Token returns the bearer token, asked anew for every attempt to connect.
+	// An error is tried again as any other. An empty token is not sent. Nil
+	// means that there is none.
+	Token func(ctx context.Context) (string, error)
+
+	// Header is sent with every request. Native only: a browser page cannot
+	// set the headers of a WebSocket. It must not be changed later.
+	Header map[string][]string
+
+	// Dispatch runs f, the handlers' work on one event, where the program
+	// wants it, such as on the goroutine of a user interface. It may return
+	// before f has run; the next event waits until f has. Nil means a
+	// goroutine of the client's.
+	Dispatch func(f func())
+
+	// Log hears, in a sentence, what is wrong in the program and would else be
+	// silent: an event that nobody handles and an event whose arguments are
+	// not what its handler expects, both once for each name, and a handler
+	// that panics. It may be called from any goroutine. Nil means the standard
+	// error output, which in a browser is the console.
+	Log func(sentence string)
+}
+
+// withDefaults returns a copy of o without zeros.
+func (o *Options) withDefaults() Options {
+	var full Options
+	if o != nil {
+		full = *o
+	}
+	positive(&full.KeepAlive, 15*time.Second)
+	positive(&full.ServerTimeout, 30*time.Second)
+	positive(&full.HandshakeTimeout, 15*time.Second)
+	positive(&full.RetryBase, time.Second)
+	positive(&full.RetryMax, 30*time.Second)
+	positive(&full.SendLimit, 32<<10)
+	positive(&full.ReceiveLimit, 4<<20)
+	positive(&full.QueueLimit, 1<<20)
+	if full.Log == nil {
+		full.Log = func(sentence string) { fmt.Fprintln(os.Stderr, "partline client: "+sentence) }
+	}
+	return full
+}
+
+func positive[T int | time.Duration](v *T, other T) {
+	if *v <= 0 {
+		*v = other
+	}
+}
