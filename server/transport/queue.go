@@ -10,7 +10,8 @@ const segmentFrames = 15
 // without allocating, and an empty one holds none.
 type segment struct {
 	frames [segmentFrames][]byte
-	n      int
+	first  int // the first that is still there
+	n      int // behind the last
 	next   *segment
 }
 
@@ -42,24 +43,53 @@ func (q *queue) take() queue {
 	return taken
 }
 
-// each hands over the frames in order, and whether it is the last, until f gives
-// an error. It empties q, also then.
-func (q *queue) each(f func(frame []byte, last bool) error) (err error) {
-	for s := q.head; s != nil; {
-		for i := 0; i < s.n && err == nil; i++ {
-			err = f(s.frames[i], i+1 == s.n && s.next == nil)
-		}
-		following := s.next
-		clear(s.frames[:s.n]) // a pooled segment keeps no event alive
-		s.n, s.next = 0, nil
-		segments.Put(s)
-		s = following
+// peek returns the first frame, or nil.
+func (q *queue) peek() []byte {
+	if q.head == nil {
+		return nil
 	}
-	*q = queue{}
-	return err
+	return q.head.frames[q.head.first]
+}
+
+// pop takes the first frame off. The queue is not empty.
+func (q *queue) pop() {
+	s := q.head
+	s.frames[s.first] = nil // a pooled segment keeps no event alive
+	if s.first++; s.first < s.n {
+		return
+	}
+	if q.head = s.next; q.head == nil {
+		q.tail = nil
+	}
+	s.first, s.n, s.next = 0, 0, nil
+	segments.Put(s)
+}
+
+// gather takes off what one write carries, and tells what it counted for: the
+// first frame as it is, or more copied together into a chunk, which the caller
+// gives back to the pool. The queue is not empty.
+func (q *queue) gather() (frames []byte, cost int, chunk *[]byte) {
+	frames = q.peek()
+	q.pop()
+	cost = len(frames) + frameCost
+	next := q.peek()
+	if next == nil || len(frames)+len(next) > chunkSize {
+		return frames, cost, nil
+	}
+	chunk = chunks.Get().(*[]byte)
+	joined := append((*chunk)[:0], frames...)
+	for next != nil && len(joined)+len(next) <= chunkSize {
+		joined = append(joined, next...)
+		cost += len(next) + frameCost
+		q.pop()
+		next = q.peek()
+	}
+	return joined, cost, chunk
 }
 
 // drop forgets every frame.
 func (q *queue) drop() {
-	_ = q.each(func([]byte, bool) error { return nil })
+	for q.head != nil {
+		q.pop()
+	}
 }
