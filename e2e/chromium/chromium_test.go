@@ -113,12 +113,3 @@ func TestBrowser_hiddenTab(t *testing.T) {
 	page.Front()
 	page.Wait("to be seen again", `document.visibilityState === "visible"`)
 }
-
-func TestFrame_requests(t *testing.T) {
-	host := site(t)
-	page := chromium.Start(t, nil).Open(host + "/part")
-	first := page.Requests()
-	if len(first) == 0 || first[0].URL != host+"/part" || first[0].Bytes == 0 || first[0].Cached {
-		t.Errorf("the requests are %+v", first)
-	}
-}

@@ -6,27 +6,12 @@ import (
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/log"
-	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 )
 
-// Request is one request that a frame made.
-type Request struct {
-	URL string
-
-	// Bytes is how much came over the network; zero from any cache.
-	Bytes float64
-
-	// Cached is set when the answer came from a cache or a service worker.
-	Cached bool
-
-	id network.RequestID
-}
-
-// listen keeps what the frame complains about and asks for, also what it said
-// before.
+// listen keeps what the frame complains about, also what it said before.
 func (f *Frame) listen() {
 	f.t.Helper()
 	if err := chromedp.Listen(f.ctx, f.hear); err != nil {
@@ -62,27 +47,7 @@ func (f *Frame) hear(event any) {
 		}
 	case *page.EventJavascriptDialogOpening:
 		complain("dialog: %s", e.Message)
-	case *network.EventRequestWillBeSent:
-		f.requests = append(f.requests, &Request{URL: e.Request.URL, id: e.RequestID})
-	case *network.EventRequestServedFromCache:
-		f.request(e.RequestID).Cached = true
-	case *network.EventResponseReceived:
-		if e.Response.FromDiskCache || e.Response.FromServiceWorker || e.Response.FromPrefetchCache {
-			f.request(e.RequestID).Cached = true
-		}
-	case *network.EventLoadingFinished:
-		f.request(e.RequestID).Bytes = e.EncodedDataLength
 	}
-}
-
-// request is the last request with the id: a redirection keeps its id.
-func (f *Frame) request(id network.RequestID) *Request {
-	for i := len(f.requests) - 1; i >= 0; i-- {
-		if f.requests[i].id == id {
-			return f.requests[i]
-		}
-	}
-	return &Request{} // it began before anybody listened
 }
 
 // Complaints are the errors and warnings that the frame has met: exceptions,
@@ -92,17 +57,6 @@ func (f *Frame) Complaints() []string {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return append([]string(nil), f.complaints...)
-}
-
-// Requests are the frame's requests since it was attached to, oldest first.
-func (f *Frame) Requests() []Request {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	var list []Request
-	for _, r := range f.requests {
-		list = append(list, *r)
-	}
-	return list
 }
 
 func words(args []*runtime.RemoteObject) string {

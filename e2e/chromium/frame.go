@@ -29,7 +29,6 @@ type Frame struct {
 
 	mu         sync.Mutex // protects following
 	complaints []string
-	requests   []*Request
 }
 
 // Inside attaches to the nth frame, from 0, whose element has the title. It waits
@@ -118,7 +117,8 @@ func (f *Frame) Text() string {
 	return Eval[string](f, `document.body ? document.body.innerText : ""`)
 }
 
-// glimpse is Text for an error message: without an error of its own.
+// glimpse is what the document shows and complains about, for an error message:
+// without an error of its own.
 func (f *Frame) glimpse() string {
 	ctx, cancel := context.WithTimeout(f.ctx, 5*time.Second)
 	defer cancel()
@@ -126,7 +126,7 @@ func (f *Frame) glimpse() string {
 	if err != nil {
 		return err.Error()
 	}
-	return strings.TrimSpace(text)
+	return strings.Join(append([]string{strings.TrimSpace(text)}, f.Complaints()...), "\n")
 }
 
 // object evaluates an expression to a handle on its value.

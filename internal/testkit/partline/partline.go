@@ -139,6 +139,15 @@ func (s *Server) Kill() {
 	_ = s.end(syscall.SIGKILL) // always "signal: killed"
 }
 
+// Freeze stops the server where it is, without ending it: what is sent to it
+// waits.
+func (s *Server) Freeze() {
+	s.t.Helper()
+	if err := s.cmd.Process.Signal(syscall.SIGSTOP); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
 func (s *Server) end(signal syscall.Signal) error {
 	s.t.Helper()
 	if err := s.cmd.Process.Signal(signal); err != nil {
