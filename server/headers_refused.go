@@ -1,0 +1,99 @@
+package server
+
+import (
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+
+	"partline.dev/server/transport"
+)
+
+// refusedSite tells whether r asks for a page to be shown by a site that is not
+// allowed, and which. The browser would refuse to show the page, and nobody
+// would know why. Only browsers that say both where the page goes and where it
+// is asked from can be told; for the others frame-ancestors holds.
+func (p *pages) refusedSite(r *http.Request) (site string, refused bool) {
+	switch r.Header.Get("Sec-Fetch-Dest") {
+	case "iframe", "frame", "embed", "object", "fencedframe":
+	default:
+		return "", false
+	}
+	site, ok := refererSite(r.Referer())
+	if !ok || p.policy.Allows(r, site) {
+		return "", false
+	}
+	return site, true
+}
+
+// refererSite is the origin in the header Referer, which anybody can have
+// written. Nothing gets through that could not stand in an allow-list.
+func refererSite(referer string) (string, bool) {
+	if len(referer) > 4096 {
+		return "", false
+	}
+	u, err := url.Parse(referer)
+	if err != nil || u.User != nil || strings.Contains(u.Host, "*") {
+		return "", false
+	}
+	policy, err := transport.NewPolicy("", []string{u.Scheme + "://" + u.Host})
+	if err != nil {
+		return "", false
+	}
+	return policy.Allowed()[0], true
+}
+
+// serveRefused answers with a page that holds nothing but the reason, and that
+// this one site may show.
+func (p *pages) serveRefused(w http.ResponseWriter, r *http.Request, site string) {
+	p.refusals.report(site, time.Now())
+	h := w.Header()
+	commonHeaders(h)
+	h.Set("Content-Security-Policy",
+		"default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors "+site)
+	h.Set("Cross-Origin-Resource-Policy", "cross-origin")
+	h.Set("Cache-Control", "no-store")
+	v := p.view(r)
+	v.Title, v.Words = v.Text.NotAllowed, fmt.Sprintf(v.Text.NotAllowedF, site)
+	p.render(w, http.StatusForbidden, "message.html", v)
+}
+
+// Limits of what refusals say: anybody can ask from any number of sites.
+const (
+	refusalsPeriod = time.Minute
+	refusalsMax    = 10 // sites in a period
+)
+
+// refusals tells the log which sites were refused, with the flag that would
+// allow each, once a period.
+type refusals struct {
+	log *slog.Logger
+
+	mu    sync.Mutex // Protects following.
+	begun time.Time  // of the period
+	sites map[string]bool
+	more  int // refusals that were not told because there were too many sites
+}
+
+// report tells of a refusal of site, an origin as refererSite gives it.
+func (f *refusals) report(site string, now time.Time) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if now.Sub(f.begun) >= refusalsPeriod {
+		if f.more > 0 {
+			f.log.Warn("more sites that are not allowed asked for parts", "requests", f.more)
+		}
+		f.begun, f.sites, f.more = now, map[string]bool{}, 0
+	}
+	switch {
+	case f.sites[site]:
+	case len(f.sites) == refusalsMax:
+		f.more++
+	default:
+		f.sites[site] = true
+		f.log.Warn("a site that is not allowed asked for a part", "site", site, "to_allow", "--allow-host "+site)
+	}
+}

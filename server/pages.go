@@ -1,0 +1,251 @@
+package server
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"html/template"
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"partline.dev/app/part"
+	"partline.dev/app/parts"
+	"partline.dev/app/ui"
+	"partline.dev/server/transport"
+	"partline.dev/web"
+)
+
+// pages serves what a browser opens: the list of parts, the parts, and the files
+// that these need. Every address is known when it is made, and none is a file's
+// path: what is not in its maps is not there.
+type pages struct {
+	parts     []part.Part
+	policy    *transport.Policy
+	headers   headers
+	assets    *assets
+	build     web.Build // zero: the program is not built
+	templates *template.Template
+	content   map[contentKey]template.HTML
+	refusals  refusals
+	dev       *devEvents // nil without Options.Dev
+}
+
+// contentKey is what a part's pre-rendered content depends on, and all of it.
+type contentKey struct {
+	part string
+	lang ui.Lang
+}
+
+// newPages reads and prepares everything that will be served.
+func newPages(o *Options, policy *transport.Policy) (*pages, error) {
+	p := &pages{
+		parts:    o.Parts,
+		policy:   policy,
+		headers:  headers{allowed: policy.Allowed()},
+		content:  map[contentKey]template.HTML{},
+		refusals: refusals{log: o.Log},
+	}
+	if p.parts == nil {
+		p.parts = parts.All()
+	}
+	if err := part.Check(p.parts...); err != nil {
+		return nil, err
+	}
+	app := o.App
+	if app == nil {
+		app = web.Dist()
+	}
+	if err := p.load(app, o.Log); err != nil {
+		return nil, err
+	}
+	for _, one := range p.parts {
+		for _, lang := range ui.Languages() {
+			p.content[contentKey{one.Name, lang}] = template.HTML(one.HTML(lang))
+		}
+	}
+	if o.Dev {
+		p.dev = watchDevStatus(o.DevStatus)
+	}
+	return p, nil
+}
+
+// load prepares the files and the templates.
+func (p *pages) load(app fs.FS, log *slog.Logger) error {
+	p.assets = newAssets()
+	build, err := web.ReadBuild(app)
+	switch {
+	case errors.Is(err, web.ErrNotBuilt):
+		log.Warn("the parts cannot be shown", "reason", err)
+	case err != nil:
+		return fmt.Errorf("the program of the parts: %w", err)
+	default:
+		p.build = build
+		if err := p.assets.addProgram(app, build); err != nil {
+			return fmt.Errorf("the program of the parts: %w", err)
+		}
+	}
+	if err := p.assets.addStatic(); err != nil {
+		return err
+	}
+	p.templates, err = template.New("").
+		Funcs(template.FuncMap{"asset": p.assets.path}).
+		ParseFS(web.Pages(), "*.html")
+	if err != nil {
+		return fmt.Errorf("the pages: %w", err)
+	}
+	return nil
+}
+
+// close ends what is open for as long as a page is, and waits for it.
+func (p *pages) close() {
+	if p.dev != nil {
+		p.dev.close()
+	}
+}
+
+// ServeHTTP answers requests for pages and their files.
+func (p *pages) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	serve := p.find(r)
+	if serve == nil {
+		p.serveNotFound(w, r)
+		return
+	}
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		w.Header().Set("Allow", "GET, HEAD")
+		answer(w, http.StatusMethodNotAllowed, "this address is only read: GET or HEAD")
+		return
+	}
+	serve(w, r)
+}
+
+// find is what serves r's path, or nil.
+func (p *pages) find(r *http.Request) http.HandlerFunc {
+	path := r.URL.Path
+	switch path {
+	case "/":
+		return p.serveList
+	case "/manifest.webmanifest":
+		return p.serveManifest
+	case "/worker.js":
+		return p.serveWorker
+	case "/offline":
+		return p.serveOffline
+	}
+	if p.dev != nil {
+		switch path {
+		case "/dev/events":
+			return p.dev.serveEvents
+		case "/dev/reload.js":
+			return p.serveReloadScript
+		}
+	}
+	if a := p.assets.find(path); a != nil {
+		return a.serve
+	}
+	if name, ok := strings.CutPrefix(path, "/parts/"); ok {
+		for _, one := range p.parts {
+			if one.Name == name {
+				return func(w http.ResponseWriter, r *http.Request) { p.servePart(w, r, one) }
+			}
+		}
+	}
+	return nil
+}
+
+// view is what a page's template is given.
+type view struct {
+	Lang        ui.Lang
+	Text        *ui.Texts
+	Title       string
+	Description string
+	Dev         bool
+
+	Parts     []part.Part   // of the list
+	Words     string        // of a message
+	Home      bool          // of a message: whether it leads to the list
+	Languages []ui.Lang     // of the page for offline
+	Content   template.HTML // of a part
+	Wasm      string        // of a part: its program's path
+	Length    int           // of a part: its program's length in bytes
+}
+
+// view is a view in the language that r asks for.
+func (p *pages) view(r *http.Request) view {
+	preferred := part.ReadProperties(r.URL.RawQuery)[part.PropertyLang]
+	lang := ui.MatchLang(preferred, r.Header.Get("Accept-Language"))
+	return view{Lang: lang, Text: lang.Texts(), Dev: p.dev != nil}
+}
+
+func (p *pages) serveList(w http.ResponseWriter, r *http.Request) {
+	v := p.view(r)
+	v.Title = "Partline"
+	v.Description = v.Text.PartsIntro
+	v.Parts = p.parts
+	p.headers.page(w, r)
+	p.render(w, http.StatusOK, "list.html", v)
+}
+
+func (p *pages) servePart(w http.ResponseWriter, r *http.Request, one part.Part) {
+	if site, refused := p.refusedSite(r); refused {
+		p.serveRefused(w, r, site)
+		return
+	}
+	v := p.view(r)
+	p.headers.page(w, r)
+	w.Header().Set("X-Robots-Tag", "noindex")
+	if p.build.Wasm == "" {
+		v.Title, v.Words, v.Home = v.Text.NotBuilt, v.Text.NotBuiltText, true
+		p.render(w, http.StatusServiceUnavailable, "message.html", v)
+		return
+	}
+	v.Title = one.Title
+	v.Description = one.Text
+	v.Content = p.content[contentKey{one.Name, v.Lang}]
+	v.Wasm = programPath(p.build)
+	v.Length = p.build.Length
+	p.render(w, http.StatusOK, "part.html", v)
+}
+
+func (p *pages) serveOffline(w http.ResponseWriter, r *http.Request) {
+	t := ui.English.Texts()
+	p.headers.page(w, r)
+	p.render(w, http.StatusOK, "offline.html", view{
+		Lang:      ui.English,
+		Text:      t,
+		Title:     t.Offline,
+		Languages: ui.Languages(),
+	})
+}
+
+// serveNotFound says that there is no such page, to a person in a page, to a
+// program in a line.
+func (p *pages) serveNotFound(w http.ResponseWriter, r *http.Request) {
+	if !strings.Contains(r.Header.Get("Accept"), "text/html") {
+		answer(w, http.StatusNotFound, "there is nothing at this address")
+		return
+	}
+	v := p.view(r)
+	v.Title, v.Words, v.Home = v.Text.NotFound, v.Text.NotFoundText, true
+	p.headers.page(w, r)
+	p.render(w, http.StatusNotFound, "message.html", v)
+}
+
+// render writes a page. It has no validator: a page that a browser kept would
+// keep the frame-ancestors of its day.
+func (p *pages) render(w http.ResponseWriter, status int, name string, v view) {
+	var page bytes.Buffer
+	if err := p.templates.ExecuteTemplate(&page, name, v); err != nil {
+		// A template is wrong, which every test of its page shows.
+		http.Error(w, "internal error", http.StatusInternalServerError)
+		return
+	}
+	h := w.Header()
+	h.Set("Content-Type", "text/html; charset=utf-8")
+	h.Set("Content-Length", strconv.Itoa(page.Len()))
+	h.Add("Vary", "Accept-Language")
+	w.WriteHeader(status)
+	_, _ = w.Write(page.Bytes())
+}
