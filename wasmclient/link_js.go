@@ -56,11 +56,8 @@ func (browserCarrier) Post(ctx context.Context, to *url.URL, token string) (*rep
 		return nil, err
 	}
 	r := &reply{code: response.Get("status").Int()}
-	if text.Length() > maxReply {
-		r.body = make([]byte, maxReply+1) // too much, whatever it says
-		return r, nil
-	}
 	r.body = []byte(text.String())
+	r.body = r.body[:min(len(r.body), maxReply+1)] // more is too much, whatever it says
 	if kind := response.Get("headers").Call("get", "content-type"); kind.Type() == js.TypeString {
 		r.text = sentence(kind.String(), r.body)
 	}
@@ -152,8 +149,8 @@ type browserLink struct {
 	piece     []byte        // of a message, not read yet
 
 	mu       sync.Mutex // protects following
-	messages []js.Value
-	size     int // of messages, about, in bytes
+	messages [][]byte
+	size     int // of messages, in bytes
 	err      error
 }
 
@@ -174,8 +171,8 @@ func (l *browserLink) on(event string, f func(e js.Value)) {
 
 // receive takes a message from the browser, which must not wait.
 func (l *browserLink) receive(e js.Value) {
-	data := e.Get("data")
-	n := length(data)
+	data := content(e.Get("data"))
+	n := len(data)
 	l.mu.Lock()
 	tooMuch := l.size+n > l.limit && l.size > 0
 	if !tooMuch && l.err == nil {
@@ -189,15 +186,6 @@ func (l *browserLink) receive(e js.Value) {
 		return
 	}
 	signal(l.came)
-}
-
-// length is how large a message is: exactly if it is bytes, in UTF-16 units if
-// it is text.
-func length(data js.Value) int {
-	if data.Type() == js.TypeString {
-		return data.Length()
-	}
-	return data.Get("byteLength").Int()
 }
 
 // end notes why the link has ended. Only the first reason counts.
@@ -216,11 +204,10 @@ func (l *browserLink) Read(p []byte) (int, error) {
 		l.mu.Lock()
 		switch {
 		case len(l.messages) > 0:
-			data := l.messages[0]
-			l.messages[0] = js.Value{}
+			l.piece = l.messages[0]
+			l.messages[0] = nil
 			l.messages = l.messages[1:]
-			l.size -= length(data)
-			l.piece = content(data)
+			l.size -= len(l.piece)
 			l.mu.Unlock()
 		case l.err != nil:
 			l.mu.Unlock()
