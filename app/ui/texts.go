@@ -9,6 +9,7 @@ type Texts struct {
 	Starting      string // before the program runs
 	Loading       string // what the bar is called that shows how far it is
 	LoadFailed    string
+	Stopped       string // the program has crashed
 	Connecting    string
 	Connected     string
 	Reconnecting  string
@@ -57,6 +58,7 @@ var english = Texts{
 	Starting:      "Starting…",
 	Loading:       "Loading",
 	LoadFailed:    "This part could not be started. Check the connection and load the page again.",
+	Stopped:       "This part has stopped. Load the page again.",
 	Connecting:    "Connecting…",
 	Connected:     "Connected",
 	Reconnecting:  "Connection lost. Reconnecting…",
@@ -100,6 +102,7 @@ var german = Texts{
 	Starting:      "Wird gestartet…",
 	Loading:       "Wird geladen",
 	LoadFailed:    "Dieser Part konnte nicht gestartet werden. Prüfen Sie die Verbindung und laden Sie die Seite neu.",
+	Stopped:       "Dieser Part ist stehen geblieben. Laden Sie die Seite neu.",
 	Connecting:    "Verbindung wird aufgebaut…",
 	Connected:     "Verbunden",
 	Reconnecting:  "Verbindung verloren. Wird neu aufgebaut…",
@@ -143,6 +146,7 @@ var arabic = Texts{
 	Starting:      "جارٍ البدء…",
 	Loading:       "جارٍ التحميل",
 	LoadFailed:    "تعذّر تشغيل هذا الجزء. تحقّق من الاتصال ثم أعد تحميل الصفحة.",
+	Stopped:       "توقّف هذا الجزء عن العمل. أعد تحميل الصفحة.",
 	Connecting:    "جارٍ الاتصال…",
 	Connected:     "متصل",
 	Reconnecting:  "انقطع الاتصال. جارٍ إعادة الاتصال…",

@@ -25,7 +25,15 @@ async function load() {
   const ended = go.run(instance);
   loader.remove();
   await ended;
-  throw new Error("the program has ended");
+  // It only ends by a panic, which it has told the console.
+  show(loader.dataset.stopped);
+}
+
+// show says what went wrong.
+function show(words) {
+  document.body.append(loader);
+  loader.querySelector("progress").hidden = true;
+  loader.querySelector("[role=alert]").textContent = words;
 }
 
 // count shows how much has come. The length is that of the plain program, as
@@ -52,9 +60,7 @@ async function* chunks(body) {
 
 load().catch((error) => {
   console.error(error);
-  document.body.append(loader);
-  loader.querySelector("progress").hidden = true;
-  loader.querySelector("[role=alert]").textContent = loader.dataset.failed;
+  show(loader.dataset.failed);
 });
 
 // The part works without a service worker, and in a frame it may be refused.
