@@ -1,6 +1,6 @@
 # An index of what can be done here: each line is a command or a script.
 # Arguments: make serve ARGS='--addr localhost:9000', make test SEED=7,
-# make fuzz FUZZTIME=10m.
+# make fuzz FUZZTIME=10m, make bench ARGS='-rounds 9'.
 
 .DEFAULT_GOAL := help
 .PHONY: help serve build unit test soak bench lint fuzz go tools
@@ -27,7 +27,8 @@ test: tools ## install what is missing, build, and run every test once
 soak: tools ## run every test in full; takes hours
 	@exec .cache/bin/check soak -seed $(SEED)
 
-bench: go ## measure deliveries, CPU and memory
+bench: go ## measure deliveries, CPU and memory beside a bare write loop and peers
+	cd bench && GOWORK=off go run . $(ARGS)
 	go test -run='^$$' -bench=. -benchmem ./server/... ./shared/...
 
 lint: tools ## run gofmt, go vet, golangci-lint and govulncheck

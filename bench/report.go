@@ -19,16 +19,16 @@ func report(out io.Writer, p plan, bouts []*bout, began string) error {
 
 	t := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
 	first := bouts[0]
-	fmt.Fprintf(t, "\tat saturation\t\t\t\tat %d a second\t\t\t\tan idle connection\t\t\t\n", p.rate)
-	fmt.Fprintf(t, "server\tdeliveries/s\tof %s\tµs CPU each\tof %[1]s\tµs CPU each\tp50 ms\tp99 ms\tless hiccups\theap+stack B\tresident B\tgoroutines\t\n", first.name)
+	fmt.Fprintf(t, "\tat saturation\t\t\t\tat %d a second\t\t\t\t\tan idle connection\t\t\t\n", p.rate)
+	fmt.Fprintf(t, "server\tdeliveries/s\tof %s\tµs CPU each\tof %[1]s\tµs CPU each\tof %[1]s\tp50 ms\tp99 ms\tless hiccups\theap+stack B\tresident B\tgoroutines\t\n", first.name)
 	var hiccups []float64
 	for _, b := range bouts {
 		rate := func(w window) float64 { return w.rate }
 		cpu := func(w window) float64 { return w.serverCPU }
-		fmt.Fprintf(t, "%s\t%.0f\t%.2f\t%.2f\t%.2f\t%.1f\t%.1f\t%.1f\t%.1f\t%d\t%d\t%d\t\n", b.name,
+		fmt.Fprintf(t, "%s\t%.0f\t%.2f\t%.2f\t%.2f\t%.1f\t%.2f\t%.1f\t%.1f\t%.1f\t%d\t%d\t%d\t\n", b.name,
 			of(b.saturated, rate), ratio(b.saturated, first.saturated, rate),
 			of(b.saturated, cpu), ratio(b.saturated, first.saturated, cpu),
-			of(b.paced, cpu),
+			of(b.paced, cpu), ratio(b.paced, first.paced, cpu),
 			of(b.paced, func(w window) float64 { return millis(w.latency.P50) }),
 			of(b.paced, func(w window) float64 { return millis(w.latency.P99) }),
 			of(b.paced, func(w window) float64 { return millis(w.latency.P99Less) }),

@@ -46,6 +46,9 @@ func run(p plan, out io.Writer) (err error) {
 	if err := known(p.servers); err != nil {
 		return err
 	}
+	if p.connections < 1 || p.rounds < 1 || p.rate < 1 || p.window <= 0 {
+		return errors.New("connections, rounds, rate and window must be more than 0")
+	}
 	meter := startHiccupMeter()
 	defer meter.close()
 	var bouts []*bout

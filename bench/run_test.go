@@ -32,8 +32,19 @@ func TestRunOfEveryServer(t *testing.T) {
 	}
 }
 
-func TestRunOfAnUnknownServer(t *testing.T) {
-	if err := run(plan{servers: []string{"nobody"}}, &bytes.Buffer{}); err == nil {
-		t.Error("no error")
+func TestRunOfAPlanThatCannotBe(t *testing.T) {
+	good := plan{servers: []string{ceilingName}, connections: 1, rounds: 1, window: time.Millisecond, rate: 1}
+	for name, spoil := range map[string]func(*plan){
+		"an unknown server": func(p *plan) { p.servers = []string{"nobody"} },
+		"no connection":     func(p *plan) { p.connections = 0 },
+		"no round":          func(p *plan) { p.rounds = 0 },
+		"no window":         func(p *plan) { p.window = 0 },
+		"no rate":           func(p *plan) { p.rate = 0 },
+	} {
+		p := good
+		spoil(&p)
+		if err := run(p, &bytes.Buffer{}); err == nil {
+			t.Errorf("%s: no error", name)
+		}
 	}
 }
