@@ -7,8 +7,12 @@ import (
 	"syscall"
 )
 
-// listen opens addr, which flag set, and says in words what is wrong with it.
+// listen opens addr, which flag set, and says in words what is wrong with it. An
+// empty addr is the port of HTTP, as in package http.
 func listen(flag, addr string) (net.Listener, error) {
+	if addr == "" {
+		addr = ":http"
+	}
 	l, err := net.Listen("tcp", addr)
 	switch {
 	case errors.Is(err, syscall.EADDRINUSE):

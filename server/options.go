@@ -25,8 +25,11 @@ type Options struct {
 	// Empty: nowhere.
 	MetricsAddr string
 
-	// Mounts are the hubs and their addresses. Nil: the built-in hubs, each at
-	// /hubs/{name}.
+	// Hubs are the hubs, each at /hubs/{name}. Nil, with no Mounts either: the
+	// built-in hubs.
+	Hubs []*hub.Mux
+
+	// Mounts are hubs that have addresses of another kind.
 	Mounts []Mount
 
 	// Parts are the parts that are listed and shown. Nil: the built-in parts.
@@ -88,11 +91,10 @@ type Options struct {
 
 // Mount is one address and the hubs it serves.
 type Mount struct {
-	// Path is the address, as in /realtime. Empty: each hub has its own,
-	// /hubs/{name}.
+	// Path is the address, as in /realtime.
 	Path string
 
-	// Hubs are the hubs there.
+	// Hubs are the hubs there: exactly one.
 	Hubs []*hub.Mux
 }
 
@@ -109,8 +111,8 @@ func (o Options) withDefaults() (Options, error) {
 	if o.Dev {
 		o.AllowHosts = append(slices.Clone(o.AllowHosts), "http://"+o.DevHostAddr)
 	}
-	if o.Mounts == nil {
-		o.Mounts = []Mount{{Hubs: []*hub.Mux{connected.New()}}}
+	if o.Hubs == nil && o.Mounts == nil {
+		o.Hubs = []*hub.Mux{connected.New()}
 	}
 	if o.MessageLimit == 0 {
 		o.MessageLimit = 32 << 10
@@ -149,18 +151,17 @@ func (o *Options) routes() (map[string]*hub.Mux, error) {
 		routes[path] = m
 		return nil
 	}
+	for _, m := range o.Hubs {
+		if err := add("/hubs/"+m.Name(), m); err != nil {
+			return nil, err
+		}
+	}
 	for _, mount := range o.Mounts {
-		if mount.Path != "" && len(mount.Hubs) != 1 {
+		if len(mount.Hubs) != 1 {
 			return nil, fmt.Errorf("mount %s has %d hubs; a SignalR address has exactly one", mount.Path, len(mount.Hubs))
 		}
-		for _, m := range mount.Hubs {
-			path := mount.Path
-			if path == "" {
-				path = "/hubs/" + m.Name()
-			}
-			if err := add(path, m); err != nil {
-				return nil, err
-			}
+		if err := add(mount.Path, mount.Hubs[0]); err != nil {
+			return nil, err
 		}
 	}
 	return routes, nil

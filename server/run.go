@@ -10,38 +10,68 @@ import (
 	"time"
 )
 
-// Times of the HTTP servers. A WebSocket leaves them when it begins.
+// Times of our HTTP servers. A WebSocket leaves them when it begins.
 const (
 	headerTimeout = 10 * time.Second // a request's header must be there by then
 	idleTimeout   = 2 * time.Minute  // between two requests
 	maxHeader     = 32 << 10         // bytes
 )
 
-// listener is one address that Run serves.
+// listener is one address that is served.
 type listener struct {
-	flag    string
-	addr    string
-	handler http.Handler
-	net     net.Listener
-	server  *http.Server
+	flag   string // what sets another
+	server *http.Server
+	net    net.Listener
+}
+
+func (l *listener) serve() error {
+	if l.server.TLSConfig != nil {
+		return l.server.ServeTLS(l.net, "", "") // its certificates are in there
+	}
+	return l.server.Serve(l.net)
 }
 
 // Run serves until ctx ends, and then shuts down within Options.DrainTimeout.
 // It returns nil after a clean end, and at once if an address is taken, naming
 // the flag that sets another.
 func (s *Server) Run(ctx context.Context) error {
-	listeners := []*listener{{flag: "--addr", addr: s.options.Addr, handler: s.handler}}
+	return s.serve(ctx, &listener{flag: "--addr", server: s.httpServer(s.options.Addr, s.handler)})
+}
+
+// Serve is [Server.Run] for a server of your own that has [Server.Handler] mounted
+// in it: it serves own, at own.Addr, in place of Options.Addr, and with TLS if own
+// has a TLSConfig. When ctx ends the hubs shut down before own does, which knows
+// nothing of their sockets and would leave them open.
+func (s *Server) Serve(ctx context.Context, own *http.Server) error {
+	return s.serve(ctx, &listener{flag: "the Addr of its http.Server", server: own})
+}
+
+// httpServer serves h at addr with times and limits of ours.
+func (s *Server) httpServer(addr string, h http.Handler) *http.Server {
+	return &http.Server{
+		Addr:              addr,
+		Handler:           h,
+		ReadHeaderTimeout: headerTimeout,
+		IdleTimeout:       idleTimeout,
+		MaxHeaderBytes:    maxHeader,
+		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
+	}
+}
+
+// serve serves first and what the options ask for beside it.
+func (s *Server) serve(ctx context.Context, first *listener) error {
+	listeners := []*listener{first}
 	if s.options.MetricsAddr != "" {
 		mux := http.NewServeMux()
 		mux.Handle("GET /metrics", s.metricsHandler())
-		listeners = append(listeners, &listener{flag: "--metrics-addr", addr: s.options.MetricsAddr, handler: mux})
+		listeners = append(listeners, &listener{flag: "--metrics-addr", server: s.httpServer(s.options.MetricsAddr, mux)})
 	}
 	if s.options.Dev {
 		demo, err := newDevHost(s.options.site(), s.pages.parts)
 		if err != nil {
 			return err
 		}
-		listeners = append(listeners, &listener{flag: "--dev-host-addr", addr: s.options.DevHostAddr, handler: demo})
+		listeners = append(listeners, &listener{flag: "--dev-host-addr", server: s.httpServer(s.options.DevHostAddr, demo)})
 	}
 	if err := listenAll(listeners); err != nil {
 		return err
@@ -51,15 +81,8 @@ func (s *Server) Run(ctx context.Context) error {
 	failed := make(chan error, len(listeners))
 	var serving sync.WaitGroup
 	for _, l := range listeners {
-		l.server = &http.Server{
-			Handler:           l.handler,
-			ReadHeaderTimeout: headerTimeout,
-			IdleTimeout:       idleTimeout,
-			MaxHeaderBytes:    maxHeader,
-			ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
-		}
 		serving.Go(func() {
-			if err := l.server.Serve(l.net); !errors.Is(err, http.ErrServerClosed) {
+			if err := l.serve(); !errors.Is(err, http.ErrServerClosed) {
 				failed <- err
 			}
 		})
@@ -73,7 +96,7 @@ func (s *Server) Run(ctx context.Context) error {
 	return errors.Join(err, s.stop(listeners, &serving))
 }
 
-// stop ends what Run began, politely and then at once.
+// stop ends what serve began, politely and then at once.
 func (s *Server) stop(listeners []*listener, serving *sync.WaitGroup) error {
 	ctx, cancel := context.WithTimeout(context.Background(), s.options.DrainTimeout)
 	defer cancel()
@@ -96,7 +119,7 @@ func (s *Server) stop(listeners []*listener, serving *sync.WaitGroup) error {
 func listenAll(listeners []*listener) error {
 	for i, l := range listeners {
 		var err error
-		if l.net, err = listen(l.flag, l.addr); err != nil {
+		if l.net, err = listen(l.flag, l.server.Addr); err != nil {
 			for _, open := range listeners[:i] {
 				_ = open.net.Close()
 			}

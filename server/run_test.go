@@ -2,11 +2,15 @@ package server_test
 
 import (
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"io"
+	"log"
 	"log/slog"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -49,14 +53,22 @@ func running(t *testing.T, o server.Options) (stop func() error) {
 		return <-done
 	}
 	t.Cleanup(func() { _ = stop() })
+	awaitReady(t, o.Addr, done)
+	return stop
+}
+
+// awaitReady waits until somebody answers at addr. If the server ends first it
+// fails the test, and leaves in done what it took out.
+func awaitReady(t *testing.T, addr string, done chan error) {
+	t.Helper()
 	for {
-		if status, _ := get(t, "http://"+o.Addr+"/readyz"); status == http.StatusOK {
-			return stop
+		if status, _ := get(t, "http://"+addr+"/readyz"); status != 0 {
+			return
 		}
 		select {
 		case err := <-done:
-			ended = true
-			t.Fatalf("Run ended: %v", err)
+			done <- err
+			t.Fatalf("it ended: %v", err)
 		case <-time.After(10 * time.Millisecond):
 		}
 	}
@@ -129,6 +141,97 @@ func TestRun_namesTheTakenPortAndItsFlag(t *testing.T) {
 	}
 }
 
+func TestServe_aServerOfYourOwn(t *testing.T) {
+	addr, metrics := freeAddr(t), freeAddr(t)
+	s, err := server.New(server.Options{
+		Mounts:      []server.Mount{{Path: "/realtime", Hubs: []*hub.Mux{connected.New()}}},
+		MetricsAddr: metrics,
+		Log:         slog.New(slog.DiscardHandler),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	mux := http.NewServeMux()
+	mux.Handle("/realtime", s.Handler())
+	mux.Handle("/realtime/", s.Handler())
+	mux.HandleFunc("/readyz", func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "own") })
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() { done <- s.Serve(ctx, &http.Server{Addr: addr, Handler: mux}) }()
+	awaitReady(t, addr, done)
+
+	if _, body := get(t, "http://"+addr+"/readyz"); body != "own" {
+		t.Errorf("the server's own page is %q", body)
+	}
+	if status, _ := get(t, "http://"+addr+"/parts/one"); status != http.StatusNotFound {
+		t.Errorf("what was not mounted: %d, want 404", status)
+	}
+	r, err := http.Post("http://"+addr+"/realtime/negotiate?negotiateVersion=1", "", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = r.Body.Close()
+	if r.StatusCode != http.StatusOK {
+		t.Errorf("negotiate with the mounted hub: %s", r.Status)
+	}
+	if status, _ := get(t, "http://"+metrics+"/metrics"); status != http.StatusOK {
+		t.Errorf("the metrics beside it: %d", status)
+	}
+	http.DefaultClient.CloseIdleConnections()
+	cancel()
+	if err := <-done; err != nil {
+		t.Errorf("Serve: %v", err)
+	}
+}
+
+func TestServe_overTLS(t *testing.T) {
+	certificate := httptest.NewTLSServer(http.NotFoundHandler())
+	certificate.Close()
+	addr := freeAddr(t)
+	s, err := server.New(server.Options{Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	own := &http.Server{Addr: addr, Handler: s.Handler(), TLSConfig: certificate.TLS.Clone(), ErrorLog: log.New(io.Discard, "", 0)}
+	go func() { done <- s.Serve(ctx, own) }()
+	awaitReady(t, addr, done) // its answer is that this is no place for HTTP
+
+	roots := x509.NewCertPool()
+	roots.AddCert(certificate.Certificate())
+	client := http.Client{Transport: &http.Transport{DisableKeepAlives: true, TLSClientConfig: &tls.Config{RootCAs: roots, ServerName: "example.com"}}}
+	r, err := client.Get("https://" + addr + "/readyz")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = r.Body.Close()
+	if r.StatusCode != http.StatusOK {
+		t.Errorf("over TLS: %s", r.Status)
+	}
+	cancel()
+	if err := <-done; err != nil {
+		t.Errorf("Serve: %v", err)
+	}
+}
+
+func TestServe_namesTheTakenPort(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = l.Close() }()
+	s, err := server.New(server.Options{Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	taken := l.Addr().String()
+	err = s.Serve(t.Context(), &http.Server{Addr: taken})
+	if err == nil || !strings.Contains(err.Error(), taken+" is taken by another program; choose another with the Addr") {
+		t.Errorf("Serve: %v", err)
+	}
+}
+
 func TestNew_refuses(t *testing.T) {
 	rows := []struct {
 		name string
@@ -138,9 +241,9 @@ func TestNew_refuses(t *testing.T) {
 		{"a message limit over 1 MiB", server.Options{MessageLimit: 1<<20 + 1}, "the message limit is 1048577 bytes"},
 		{"a host that is no origin", server.Options{AllowHosts: []string{"contoso.com/page"}}, "contoso.com/page"},
 		{"a path without a slash", server.Options{Mounts: []server.Mount{{Path: "x", Hubs: []*hub.Mux{connected.New()}}}}, `mount path "x"`},
-		{"two hubs at one path", server.Options{Mounts: []server.Mount{{Hubs: []*hub.Mux{connected.New(), connected.New()}}}}, "two hubs are mounted at /hubs/connected"},
+		{"two hubs at one path", server.Options{Hubs: []*hub.Mux{connected.New(), connected.New()}}, "two hubs are mounted at /hubs/connected"},
 		{"a path with no hub", server.Options{Mounts: []server.Mount{{Path: "/x"}}}, "has 0 hubs"},
-		{"a method without a handler", server.Options{Mounts: []server.Mount{{Hubs: []*hub.Mux{unfinished()}}}}, "method Do has no handler"},
+		{"a method without a handler", server.Options{Hubs: []*hub.Mux{unfinished()}}, "method Do has no handler"},
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {

@@ -1,16 +1,16 @@
 // Package server puts Partline together: the hubs behind their addresses, the
-// parts' pages, health and metrics. It is one [http.Handler] to mount in a
-// server of your own, or a whole server to run.
+// parts' pages, health and metrics. It is the whole of a program,
 //
-//	s, err := server.New(server.Options{AllowHosts: []string{"https://contoso.sharepoint.com"}})
-//	if err != nil {
-//		return err
+//	func main() {
+//		server.Main(server.Options{AllowHosts: []string{"https://contoso.sharepoint.com"}})
 //	}
-//	return s.Run(ctx)
 //
-// Concurrency: everything may be used from any goroutine; Run is called once.
-// [Server.Run] blocks until its context ends and everything it began has ended.
-// Who only uses [Server.Handler] calls [Server.Shutdown] at the end.
+// or a server to run ([New], [Server.Run]), or an [http.Handler] to mount in a
+// server of your own ([Server.Handler], [Server.Serve]).
+//
+// Concurrency: everything may be used from any goroutine; one of Run and Serve is
+// called, once. They block until their context ends and everything they began has
+// ended. Who uses neither calls [Server.Shutdown] at the end.
 package server
 
 import (
@@ -87,7 +87,10 @@ func New(o Options) (*Server, error) {
 	return s, nil
 }
 
-// Handler serves the hubs, the pages and the health of the server.
+// Handler serves the hubs, the pages and the health of the server, at the paths
+// that they have: it is not mounted under a prefix that is then taken off. A hub at
+// /realtime has that address and those below it, so a mux that shall pass on no
+// others is given both: "/realtime" and "/realtime/".
 func (s *Server) Handler() http.Handler { return s.handler }
 
 // serveReady tells a load balancer whether to send anybody here.

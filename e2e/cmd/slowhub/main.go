@@ -41,7 +41,7 @@ func run(ctx context.Context, args []string) error {
 	}
 	m := hub.New(slow.API)
 	hub.Handle(m, slow.WorkMethod, work)
-	o.Mounts = []server.Mount{{Hubs: []*hub.Mux{m}}}
+	o.Hubs = []*hub.Mux{m}
 	s, err := server.New(o)
 	if err != nil {
 		return err
