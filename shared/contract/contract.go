@@ -62,14 +62,16 @@ func ClassicName(name string) HubOption {
 	return func(h *Hub) { h.classicName = name }
 }
 
-// NewHub returns the hub called name. It panics if name is not a [ValidName].
+// NewHub returns the hub called name. It panics if name, or the classic name, is
+// not made of letters, digits, hyphens, underscores and dots alone: hub names
+// stand in addresses and scripts as they are.
 func NewHub(name string, options ...HubOption) *Hub {
 	h := &Hub{name: name, classicName: name}
 	for _, o := range options {
 		o(h)
 	}
 	for _, n := range []string{h.name, h.classicName} {
-		if err := ValidName(n); err != nil {
+		if err := validHubName(n); err != nil {
 			panic(fmt.Sprintf("contract: hub name: %v", err))
 		}
 	}
@@ -142,6 +144,19 @@ func (s Stream[Req, Item]) Descriptor() *Descriptor { return s.d }
 
 // Descriptor returns what the query says of itself.
 func (q Query[Req, Res]) Descriptor() *Descriptor { return q.d }
+
+func validHubName(name string) error {
+	if err := ValidName(name); err != nil {
+		return err
+	}
+	for _, r := range name {
+		letter := 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z'
+		if !letter && (r < '0' || r > '9') && !strings.ContainsRune("-_.", r) {
+			return fmt.Errorf("%w: %q has %q, which cannot stand in an address as it is", ErrName, name, r)
+		}
+	}
+	return nil
+}
 
 // ValidName reports why name cannot be the name of a hub, method, event, group,
 // user or room: names have 1 to [MaxName] bytes of UTF-8 without control

@@ -117,6 +117,8 @@ func TestConstructors_panic(t *testing.T) {
 		{"a hub without a name", "is empty", func() { contract.NewHub("") }},
 		{"a hub's long name", "256 bytes are more than 255", func() { contract.NewHub(long) }},
 		{"a hub's name with a line end", "U+000A", func() { contract.NewHub("a\nb") }},
+		{"a hub's name with a slash", "cannot stand in an address", func() { contract.NewHub("a/b") }},
+		{"a hub's name with a space", "cannot stand in an address", func() { contract.NewHub("a b") }},
 		{"a hub's name that is not UTF-8", "not UTF-8", func() { contract.NewHub("a\xff") }},
 		{"a hub's classic name", "is empty", func() { contract.NewHub("a", contract.ClassicName("")) }},
 		{"no hub", `method "m" has no hub`, func() { contract.NewMethod[line, int](nil, "m") }},
