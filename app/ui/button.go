@@ -12,7 +12,7 @@ type Button struct {
 	app.Compo
 
 	Lang  Lang
-	ID    string // unique on the page; must be set
+	ID    string // unique on the page; empty means one made from Label
 	Label string // what stands on it
 
 	// Do does the thing. It is called beside the UI goroutine and may block;
@@ -28,7 +28,7 @@ func (b *Button) OnDismount() { b.action.stop() }
 // Render draws the button.
 func (b *Button) Render() app.UI {
 	button := app.Button().
-		ID("%s", b.ID).
+		ID("%s", b.id()).
 		Type("button").
 		Disabled(app.IsServer).
 		OnClick(b.onClick).
@@ -37,9 +37,9 @@ func (b *Button) Render() app.UI {
 		button = button.Aria("disabled", "true")
 	}
 	if b.action.problem != "" {
-		button = button.Aria("describedby", problemID(b.ID))
+		button = button.Aria("describedby", problemID(b.id()))
 	}
-	return app.Div().Class("button").Body(button, b.action.alert(b.ID))
+	return app.Div().Class("button").Body(button, b.action.alert(b.id()))
 }
 
 func (b *Button) onClick(ctx app.Context, _ app.Event) {
@@ -50,3 +50,5 @@ func (b *Button) onClick(ctx app.Context, _ app.Event) {
 		b.action.problem = b.Lang.Reason(err)
 	})
 }
+
+func (b *Button) id() string { return idOf(b.ID, b.Label) }

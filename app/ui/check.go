@@ -12,7 +12,7 @@ type Check struct {
 	app.Compo
 
 	Lang  Lang
-	ID    string // unique on the page; must be set
+	ID    string // unique on the page; empty means one made from Label
 	Label string // what stands beside it
 	On    bool
 
@@ -29,7 +29,7 @@ func (c *Check) OnDismount() { c.action.stop() }
 // Render draws the box.
 func (c *Check) Render() app.UI {
 	box := app.Input().
-		ID("%s", c.ID).
+		ID("%s", c.id()).
 		Type("checkbox").
 		OnChange(c.onChange)
 	// A server's page has no attribute for "not ticked" or "can be used".
@@ -40,11 +40,11 @@ func (c *Check) Render() app.UI {
 		box = box.Disabled(true)
 	}
 	if c.action.problem != "" {
-		box = box.Aria("describedby", problemID(c.ID))
+		box = box.Aria("describedby", problemID(c.id()))
 	}
 	return app.Div().Class("check").Body(
-		app.Label().For("%s", c.ID).Body(box, app.Span().Dir("auto").Text(c.Label)),
-		c.action.alert(c.ID),
+		app.Label().For("%s", c.id()).Body(box, app.Span().Dir("auto").Text(c.Label)),
+		c.action.alert(c.id()),
 	)
 }
 
@@ -68,4 +68,6 @@ func (c *Check) onChange(ctx app.Context, _ app.Event) {
 // and go-app sees no change to write.
 func (c *Check) show() { c.box().Set("checked", c.On) }
 
-func (c *Check) box() app.Value { return app.Window().GetElementByID(c.ID) }
+func (c *Check) box() app.Value { return app.Window().GetElementByID(c.id()) }
+
+func (c *Check) id() string { return idOf(c.ID, c.Label) }
