@@ -57,7 +57,8 @@ var payloads = []string{
 	`%3Cimg%20src%3Dx%20onerror%3Dwindow.pwned%3D1%3E`,
 	"<img src=x\u2028onerror=window.pwned=1>",
 	"\u202e<img src=x onerror=window.pwned=1>",
-	"\ufeff<script>window.pwned=1</script>",
+	// Not at the start, where Go's own bridge to the browser drops it.
+	"<scr\ufeffipt>window.pwned=1</script>",
 	"<scr\u0000ipt>window.pwned=1</script>",
 	"line one\r\nline two\n\ndata: <script>window.pwned=1</script>",
 	"a\u001eb {\"type\":1,\"target\":\"broadcastMessage\",\"arguments\":[\"x\",\"y\"]}\u001e",
@@ -74,9 +75,7 @@ func TestInjection_textStaysText(t *testing.T) {
 	var lines []string
 	for _, p := range payloads {
 		sends = append(sends, connected.Send{Name: p, Message: p})
-		// A text node holds no NUL.
-		shown := strings.ReplaceAll(p, "\u0000", "\ufffd")
-		lines = append(lines, shown+": "+shown)
+		lines = append(lines, p+": "+p)
 	}
 	send(t, s, sends...)
 	for _, part := range []*connectedPart{one, two} {

@@ -61,9 +61,9 @@ func TestNPM_inNode(t *testing.T) {
 	node.expect(said{Event: []string{speaksOne, "hello from a part"}})
 
 	node.tell("Send", "only one")
-	node.expect(said{Error: "An unexpected error occurred invoking 'Send' on the server. InvalidDataException: Invocation provides 1 argument(s) but target expects 2."})
+	node.expect(said{Error: "Failed to invoke 'Send' due to an error on the server."})
 	node.tell("NoSuchMethod")
-	node.expect(said{Error: "An unexpected error occurred invoking 'NoSuchMethod' on the server. HubException: Method does not exist."})
+	node.expect(said{Error: "Unknown hub method 'NoSuchMethod'"})
 	node.end()
 }
 

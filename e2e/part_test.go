@@ -2,7 +2,6 @@ package e2e_test
 
 import (
 	"context"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -78,8 +77,14 @@ func (p *connectedPart) waitLine(line string) {
 func (p *connectedPart) expect(lines ...string) {
 	p.t.Helper()
 	p.waitLine(lines[len(lines)-1])
-	if got := p.lines(); !slices.Equal(got, lines) {
-		p.t.Errorf("the log has the lines %q, want %q", got, lines)
+	got := p.lines()
+	for i := range min(len(got), len(lines)) {
+		if got[i] != lines[i] {
+			p.t.Errorf("line %d of the log is %q, want %q", i, got[i], lines[i])
+		}
+	}
+	if len(got) != len(lines) {
+		p.t.Errorf("the log has %d lines, want %d: %q", len(got), len(lines), got)
 	}
 }
 
@@ -107,6 +112,7 @@ func send(t *testing.T, s *partline.Server, lines ...connected.Send) {
 		t.Fatal(err)
 	}
 	defer c.Close()
+	client.On(c, connected.BroadcastMessage, func(connected.Broadcast) {}) // it hears itself
 	for _, line := range lines {
 		if _, err := client.Call(ctx, c, connected.SendMethod, line); err != nil {
 			t.Fatalf("send %q: %v", line, err)

@@ -16,8 +16,8 @@
 // Concurrency: a [Browser] and all that comes of it belong to the test's
 // goroutine.
 //
-// What blocks: everything, until the browser has answered or the guard of a
-// minute is over.
+// What blocks: everything, until the browser has answered or the guard of half
+// a minute is over.
 package chromium
 
 import (

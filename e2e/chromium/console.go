@@ -38,6 +38,7 @@ func (f *Frame) hear(event any) {
 	case *runtime.EventExceptionThrown:
 		complain("exception: %s", e.ExceptionDetails.Text)
 	case *runtime.EventConsoleAPICalled:
+		f.console = append(f.console, words(e.Args))
 		if e.Type == "error" || e.Type == "warning" || e.Type == "assert" {
 			complain("console.%s: %s", e.Type, words(e.Args))
 		}

@@ -119,35 +119,38 @@ func (e *Element) Focused() bool {
 	return Ask[bool](e, "e => e.ownerDocument.activeElement === e")
 }
 
-// Click presses and releases the left mouse button in the middle of the element,
-// where whatever lies over it would get it instead.
+// Click scrolls the element into view and presses and releases the left mouse
+// button in its middle, where whatever lies over it would get it instead.
 func (e *Element) Click() {
 	e.f.t.Helper()
-	x, y := e.middle()
-	if e.f.parent != nil {
-		owner := &Element{f: e.f.parent, what: e.f.what, object: e.f.owner}
-		left, top := owner.corner()
-		x, y = x+left, y+top
-	}
+	Ask[chromedp.Void](e, `e => e.scrollIntoView({block: "nearest"})`)
 	ctx, cancel := e.f.page().guarded()
 	defer cancel()
-	if err := chromedp.Do(ctx, chromedp.MouseClickXY(x, y)); err != nil {
+	// A frame's element scrolls the page around it by way of another process,
+	// and a page may scroll smoothly: the place counts once it stays.
+	at, still := e.middle(), 0
+	every(ctx, func() bool {
+		now := e.middle()
+		if still++; now != at {
+			at, still = now, 0
+		}
+		return still == 3
+	}, func() { e.f.t.Fatalf("%s in %s does not stand still", e.what, e.f.what) })
+	if err := chromedp.Do(ctx, chromedp.MouseClickXY(at[0], at[1])); err != nil {
 		e.f.t.Fatalf("click %s in %s: %v", e.what, e.f.what, err)
 	}
 }
 
-// middle is where the element's middle is in its document's view.
-func (e *Element) middle() (x, y float64) {
+// middle is where the element's middle is in the page's view.
+func (e *Element) middle() [2]float64 {
 	e.f.t.Helper()
-	at := Ask[[2]float64](e, `e => { e.scrollIntoView({block: "nearest"}); const r = e.getBoundingClientRect(); return [r.x + r.width/2, r.y + r.height/2] }`)
-	return at[0], at[1]
-}
-
-// corner is where the content of a frame's element begins in the page's view.
-func (e *Element) corner() (x, y float64) {
-	e.f.t.Helper()
-	at := Ask[[2]float64](e, `e => { e.scrollIntoView({block: "nearest"}); const r = e.getBoundingClientRect(); return [r.x + e.clientLeft, r.y + e.clientTop] }`)
-	return at[0], at[1]
+	at := Ask[[2]float64](e, `e => { const r = e.getBoundingClientRect(); return [r.x + r.width/2, r.y + r.height/2] }`)
+	if e.f.parent != nil {
+		frame := &Element{f: e.f.parent, what: e.f.what, object: e.f.owner}
+		corner := Ask[[2]float64](frame, `e => { const r = e.getBoundingClientRect(); return [r.x + e.clientLeft, r.y + e.clientTop] }`)
+		at[0], at[1] = at[0]+corner[0], at[1]+corner[1]
+	}
+	return at
 }
 
 // Type clicks the element and types the text.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -29,6 +30,7 @@ type Frame struct {
 
 	mu         sync.Mutex // protects following
 	complaints []string
+	console    []string // all that was written to it, complaints too
 }
 
 // Inside attaches to the nth frame, from 0, whose element has the title. It waits
@@ -117,8 +119,8 @@ func (f *Frame) Text() string {
 	return Eval[string](f, `document.body ? document.body.innerText : ""`)
 }
 
-// glimpse is what the document shows and complains about, for an error message:
-// without an error of its own.
+// glimpse is what the document shows and has written to the console, for an error
+// message: without an error of its own.
 func (f *Frame) glimpse() string {
 	ctx, cancel := context.WithTimeout(f.ctx, 5*time.Second)
 	defer cancel()
@@ -126,7 +128,9 @@ func (f *Frame) glimpse() string {
 	if err != nil {
 		return err.Error()
 	}
-	return strings.Join(append([]string{strings.TrimSpace(text)}, f.Complaints()...), "\n")
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return strings.Join(slices.Concat([]string{strings.TrimSpace(text), "its console:"}, f.console), "\n")
 }
 
 // object evaluates an expression to a handle on its value.

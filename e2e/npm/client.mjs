@@ -7,7 +7,9 @@
 import * as readline from "node:readline";
 import { HubConnectionBuilder, LogLevel } from "@microsoft/signalr";
 
-const say = (what) => process.stdout.write(JSON.stringify(what) + "\n");
+const say = (what) => {
+  process.stdout.write(JSON.stringify(what) + "\n");
+};
 
 const connection = new HubConnectionBuilder()
   .withUrl(process.argv[2])
