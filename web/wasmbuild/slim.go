@@ -74,8 +74,11 @@ func slim(ctx context.Context, pkg, dir string) (in, path string, flags []string
 	if err := goJSON(ctx, at.Module.Dir, []string{"GOWORK=off"}, &found, "list", "-m", "-json=Version,Dir", goApp); err != nil {
 		return "", "", nil, err
 	}
-	if found.Version != goAppVersion || found.Dir == "" {
-		return "", "", nil, fmt.Errorf("%w: it is %q, and the smaller one is made of %s", errWhole, found.Version, goAppVersion)
+	if found.Version != goAppVersion {
+		return "", "", nil, fmt.Errorf("%w: it is %s, and the smaller one is made of %s", errWhole, found.Version, goAppVersion)
+	}
+	if found.Dir == "" {
+		return "", "", nil, fmt.Errorf("%w: go.sum of the parts does not have it; run go mod tidy there", errWhole)
 	}
 	overlay := filepath.Join(dir, "overlay.json")
 	if err := writeOverlay(overlay, found.Dir, filepath.Join(at.Module.Dir, slimDir)); err != nil {
