@@ -82,11 +82,13 @@ func (h *Handler) authenticate(r *http.Request) (hub.Principal, *refusal) {
 	return principal, nil
 }
 
-// query is a parameter of r's address; its name is in any case, as in .NET.
+// query is a parameter of r's address; its name is in any case, as in .NET. An
+// empty one is none.
 func query(r *http.Request, name string) (value string, ok bool) {
 	for key, values := range r.URL.Query() {
-		if strings.EqualFold(key, name) && len(values) > 0 {
-			return strings.Join(values, ","), true
+		if strings.EqualFold(key, name) {
+			value = strings.Join(values, ",")
+			return value, value != ""
 		}
 	}
 	return "", false

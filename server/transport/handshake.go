@@ -52,11 +52,13 @@ func (l *link) handshake(p []byte) (rest []byte, err error) {
 		text := fmt.Sprintf("The server does not support version %d of the '%s' protocol.", asked.Version, asked.Protocol)
 		return nil, l.refuse(text, hub.CloseReason{Text: "unknown version"}, errHandshake)
 	}
-	l.passed()
+	if !l.passed() {
+		return nil, errHandshake // the timeout has just answered
+	}
 	l.outbox.encoding = spoken.encoding(o.deflate)
 	// The answer is in the queue before the core can put anything there.
 	if err := l.outbox.enqueue(frame(spoken.first, wire.AppendHandshakeReply(headroom(), ""))); err != nil {
-		return nil, err // the timeout came first
+		return nil, err // the host stops
 	}
 	h := l.handler
 	l.conn, err = h.core.Open(hub.OpenOptions{Hub: h.hub, ID: l.id, Codec: spoken.codec, Sink: &l.outbox, Principal: o.principal})
@@ -97,19 +99,18 @@ func (l *link) handshakeTimedOut() {
 	_ = l.refuse(textHandshakeCanceled, hub.CloseReason{Code: hub.CodePolicy, Text: "handshake timeout"}, errHandshake)
 }
 
-// passed notes that the link is not in its handshake any more.
-func (l *link) passed() {
+// passed notes that the link is not in its handshake any more. It reports whether
+// the timeout has not come and will not.
+func (l *link) passed() bool {
 	o := l.opening
 	if o == nil {
-		return
+		return true
 	}
 	l.opening = nil
-	if o.stop != nil {
-		o.stop()
-	}
 	host := l.handler.host
 	host.handshakes.remove(o.address)
 	host.stats.handshaking.Add(-1)
+	return o.stop == nil || o.stop()
 }
 
 // headroom is an empty message with room for its frame's header.

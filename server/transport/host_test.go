@@ -32,9 +32,10 @@ type server struct {
 	core  *hub.Core
 	talk  *hub.Mux
 	addr  string
-	gone  chan error    // what OnDisconnect heard
-	begun chan struct{} // Wait has begun
-	goOn  chan struct{} // closed to let Wait return
+	open  func() (net.Conn, error) // a connection to it
+	gone  chan error               // what OnDisconnect heard
+	begun chan struct{}            // Wait has begun
+	goOn  chan struct{}            // closed to let Wait return
 }
 
 // serve starts a server that ends with the test.
@@ -49,8 +50,9 @@ func serve(t testing.TB, o *transport.Options, changes ...func(*hub.Options)) *s
 
 func serveOn(t testing.TB, l net.Listener, o *transport.Options, changes ...func(*hub.Options)) *server {
 	t.Helper()
+	addr := l.Addr().String()
 	s := &server{
-		t: t, addr: l.Addr().String(), host: transport.NewHost(o),
+		t: t, addr: addr, open: func() (net.Conn, error) { return net.Dial("tcp", addr) }, host: transport.NewHost(o),
 		gone: make(chan error, 1024), begun: make(chan struct{}, 1024), goOn: make(chan struct{}),
 	}
 	options := &hub.Options{DrainSpread: 1}
@@ -93,7 +95,9 @@ func serveOn(t testing.TB, l net.Listener, o *transport.Options, changes ...func
 		if err := s.host.Shutdown(ctx); err != nil {
 			t.Errorf("shutdown: %v", err)
 		}
-		_ = httpServer.Close()
+		if err := httpServer.Shutdown(ctx); err != nil {
+			t.Errorf("shutdown of the HTTP server: %v", err)
+		}
 		<-served
 	})
 	return s
@@ -119,8 +123,29 @@ func (s *server) awaitGone() error {
 	}
 }
 
+// settle waits until nothing runs on the host: links, writes and calls.
+func (s *server) settle() {
+	s.t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), hangGuard)
+	defer cancel()
+	if err := s.host.Wait(ctx); err != nil {
+		s.t.Fatal("something still runs: ", err)
+	}
+}
+
 // do makes an HTTP request and returns the response with its body read.
 func (s *server) do(method, path string, headers ...string) (*http.Response, string) {
+	s.t.Helper()
+	res := s.doNoRead(method, path, headers...)
+	body, err := io.ReadAll(res.Body)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return res, string(body)
+}
+
+// doNoRead makes an HTTP request, the body of whose response may not end.
+func (s *server) doNoRead(method, path string, headers ...string) *http.Response {
 	s.t.Helper()
 	r, err := http.NewRequest(method, "http://"+s.addr+path, nil)
 	if err != nil {
@@ -134,17 +159,14 @@ func (s *server) do(method, path string, headers ...string) (*http.Response, str
 		}
 		r.Header.Add(name, value)
 	}
-	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}, Timeout: hangGuard}
+	dial := func(context.Context, string, string) (net.Conn, error) { return s.open() }
+	client := &http.Client{Transport: &http.Transport{DialContext: dial, DisableKeepAlives: true}}
 	res, err := client.Do(r)
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	defer res.Body.Close()
-	body, err := io.ReadAll(res.Body)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	return res, string(body)
+	s.t.Cleanup(func() { _ = res.Body.Close() })
+	return res
 }
 
 // heard is the message of heardEvent on the wire.

@@ -3,6 +3,7 @@ package transport
 import (
 	"errors"
 	"fmt"
+	"net/netip"
 	"strconv"
 	"strings"
 )
@@ -83,8 +84,9 @@ func splitPort(s string) (host, port string, err error) {
 func checkHost(host string) error {
 	if inner, ok := strings.CutPrefix(host, "["); ok {
 		inner, ok = strings.CutSuffix(inner, "]")
-		if !ok || inner == "" || strings.Trim(inner, "0123456789abcdef:.") != "" {
-			return errors.New("its host is not an address in brackets")
+		// A browser writes an address in its one short form.
+		if ip, err := netip.ParseAddr(inner); !ok || err != nil || ip.Zone() != "" || ip.String() != inner {
+			return errors.New("its host is not an IPv6 address in brackets, in its shortest form")
 		}
 		return nil
 	}

@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"net/textproto"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -32,6 +33,8 @@ type rawFrame struct {
 	payload []byte
 }
 
+func (f rawFrame) String() string { return fmt.Sprintf("%#x %.100q", f.first, f.payload) }
+
 // The first bytes of frames.
 const (
 	text     = 0x81
@@ -43,10 +46,7 @@ const (
 
 // upgrade is the request that makes a connection a WebSocket.
 func upgrade(addr, path string, headers ...string) string {
-	lines := append([]string{
-		"GET " + path + " HTTP/1.1", "Host: " + addr, "Upgrade: websocket", "Connection: Upgrade",
-		"Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
-	}, headers...)
+	lines := slices.Concat([]string{"GET " + path + " HTTP/1.1", "Host: " + addr}, upgradeHeaders, headers)
 	return strings.Join(lines, "\r\n") + "\r\n\r\n"
 }
 
@@ -60,11 +60,30 @@ func dialRaw(t testing.TB, addr, path string, headers ...string) *rawClient {
 	return upgradeRaw(t, conn, addr, path, headers...)
 }
 
-func upgradeRaw(t testing.TB, conn net.Conn, addr, path string, headers ...string) *rawClient {
+// upgradeHeaders are those of a request that wants to become a WebSocket.
+var upgradeHeaders = []string{
+	"Upgrade: websocket", "Connection: Upgrade", "Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+}
+
+// dialTCP opens a connection that no WebSocket is on.
+func dialTCP(t testing.TB, addr string) *rawClient {
 	t.Helper()
-	c := &rawClient{t: t, conn: conn, r: bufio.NewReader(conn)}
+	conn, err := net.Dial("tcp", addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return dialOver(t, conn)
+}
+
+func dialOver(t testing.TB, conn net.Conn) *rawClient {
 	t.Cleanup(func() { _ = conn.Close() })
 	_ = conn.SetDeadline(time.Now().Add(hangGuard))
+	return &rawClient{t: t, conn: conn, r: bufio.NewReader(conn)}
+}
+
+func upgradeRaw(t testing.TB, conn net.Conn, addr, path string, headers ...string) *rawClient {
+	t.Helper()
+	c := dialOver(t, conn)
 	c.write([]byte(upgrade(addr, path, headers...)))
 	if status, header := c.response(); status != http.StatusSwitchingProtocols {
 		body, _ := io.ReadAll(c.r)
@@ -215,29 +234,36 @@ type closure struct {
 	reason string
 }
 
-// untilClosed reads to the end: any frames, then one close frame, then nothing.
-// It returns the frames before the close frame.
-func (c *rawClient) untilClosed() ([]rawFrame, closure) {
-	c.t.Helper()
-	var frames []rawFrame
+// drain reads to the end: any frames, then one close frame, then nothing. It
+// returns the frames before the close frame.
+func (c *rawClient) drain() (frames []rawFrame, end closure, err error) {
 	for {
 		f, err := c.read()
 		if err != nil {
-			c.t.Fatalf("the link ended without a close frame after %d frames: %v", len(frames), err)
+			return frames, end, fmt.Errorf("the link ended without a close frame after %d frames: %w", len(frames), err)
 		}
 		if f.first != closeF {
 			frames = append(frames, f)
 			continue
 		}
-		end := closure{code: 1005}
+		end = closure{code: 1005}
 		if len(f.payload) >= 2 {
 			end = closure{int(binary.BigEndian.Uint16(f.payload)), string(f.payload[2:])}
 		}
 		if f, err := c.read(); !errors.Is(err, io.EOF) {
-			c.t.Fatalf("after the close frame: %#x %q, %v", f.first, f.payload, err)
+			return frames, end, fmt.Errorf("after the close frame came %v, %w", f, err)
 		}
-		return frames, end
+		return frames, end, nil
 	}
+}
+
+func (c *rawClient) untilClosed() ([]rawFrame, closure) {
+	c.t.Helper()
+	frames, end, err := c.drain()
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	return frames, end
 }
 
 // expectClose reads to the end and checks the close code and reason.

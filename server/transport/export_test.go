@@ -1,0 +1,74 @@
+package transport
+
+import (
+	"context"
+	"net"
+	"net/http"
+
+	"partline.dev/server/hub"
+)
+
+// Wheel is the timer wheel.
+type Wheel = wheel
+
+func NewWheel() *Wheel                                               { return newWheel() }
+func (w *wheel) Now() int64                                          { return w.now() }
+func (w *wheel) After(ms int64, f func()) func() bool                { return w.after(ms, f) }
+func (w *wheel) Close()                                              { w.close() }
+func (w *wheel) Running() bool                                       { w.mu.Lock(); defer w.mu.Unlock(); return w.running }
+func (h *Host) Wheel() *Wheel                                        { return h.wheel }
+func (h *Host) Wait(ctx context.Context) error                       { return h.tasks.wait(ctx) }
+func ParseOrigin(s string) (string, error)                           { o, err := parseOrigin(s); return o.String(), err }
+func RequestedVersion(r *http.Request) (version int, errText string) { return requestedVersion(r) }
+func ParseToken(s string) (string, bool)                             { t, ok := parseToken(s); return t.String(), ok }
+
+const (
+	WheelTick = wheelTick
+	FrameCost = frameCost
+	ChunkSize = chunkSize
+)
+
+// Outbox is an outbox without a link: whoever tests it reads for it.
+type Outbox struct{ o outbox }
+
+// NewOutbox returns the outbox of conn for plain JSON.
+func NewOutbox(h *Host, conn net.Conn) *Outbox {
+	o := &Outbox{}
+	o.o.init(h, conn)
+	o.o.encoding = protocols[0].plain
+	return o
+}
+
+func (o *Outbox) Sink() hub.Sink             { return &o.o }
+func (o *Outbox) Enqueue(frame []byte) error { return o.o.enqueue(frame) }
+func (o *Outbox) Control(frame []byte) error { return o.o.control(frame) }
+func (o *Outbox) Linger() (whole bool)       { return o.o.linger(make([]byte, 64)) }
+func (o *Outbox) Sealing() <-chan struct{}   { return o.o.sealing() }
+func (o *Outbox) Cause() error               { _, _, err := o.o.state(); return err }
+
+// AppendClose appends a close frame.
+func AppendClose(reason hub.CloseReason) []byte { return appendClose(nil, reason) }
+
+// MessageFrame is a text frame.
+func MessageFrame(payload string) []byte {
+	return frame(frameText, append(make([]byte, hub.Headroom), payload...))
+}
+
+// ErrSendTimeout is what OnDisconnect hears of a client that does not read.
+var ErrSendTimeout = errSendTimeout
+
+// ErrLost is what it hears of one whose link was lost.
+var ErrLost = errLost
+
+// Stopping tells whether Shutdown has begun.
+func (h *Host) Stopping() bool { return h.stopping() }
+
+// DropQueue forgets what is queued and not being written.
+func (o *Outbox) DropQueue() {
+	o.o.mu.Lock()
+	defer o.o.mu.Unlock()
+	o.o.queue.drop()
+}
+
+// JSON is the codec of NewOutbox.
+var JSON = protocols[0].codec

@@ -1,0 +1,247 @@
+package transport
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"sync"
+
+	"github.com/coder/websocket"
+	"partline.dev/server/hub"
+)
+
+const (
+	// readAhead is how much a link reads at once while it is idle: enough for
+	// most messages, since it holds that much all the time.
+	readAhead = 512
+
+	// readChunk is how much of a WebSocket message is handed on at once.
+	readChunk = 4 << 10
+
+	// floodLimit is how many bytes of frames a peer may send within floodTime
+	// without any data in them: pings, pongs and empty fragments.
+	floodLimit = 64 << 10
+	floodTime  = 10_000 // ms
+
+	// restEvery is how often, in ms, a link changes to a fresh stack.
+	restEvery = 1000
+)
+
+var (
+	errFlood = errors.New("the client sends frames without data")
+	errFrame = errors.New("the client broke the WebSocket protocol")
+)
+
+// link is one WebSocket, from the upgrade to the end of its socket. Its one
+// goroutine reads.
+type link struct {
+	handler *Handler
+	id      string // public
+	secret  token
+	outbox  outbox
+	ws      *websocket.Conn
+
+	accepted bool // it has its socket; the host's mutex protects it
+
+	// The reader's alone.
+	conn    *hub.Conn     // nil before the handshake
+	opening *opening      // nil after it
+	buffer  *bufio.Reader // the library's
+	lost    error         // the socket's error
+	heard   int64         // when something was last read, in ms
+	rested  int64         // when the reader last changed to a fresh stack, in ms
+	early   []byte        // what the HTTP server had read ahead
+	ahead   struct {
+		start, end int
+		bytes      [readAhead]byte
+	}
+	flood struct {
+		since int64
+		bytes int
+	}
+}
+
+// run reads until the link ends, and ends it.
+func (l *link) run() {
+	for {
+		if err := l.next(); err != nil {
+			l.end(err)
+			return
+		}
+		// A stack that was deep never gets smaller than 4 KiB again. Whoever is
+		// about to wait does so on a new one, of 2 KiB, but not for every
+		// message of a busy connection.
+		if !l.hasInput() && l.heard-l.rested >= restEvery {
+			l.rested = l.heard
+			l.handler.host.tasks.Go(l.run)
+			return
+		}
+	}
+}
+
+// next waits for a message and takes it. It waits outside the library, where
+// the stack is shallow.
+func (l *link) next() error {
+	if !l.hasInput() {
+		n, err := l.receive(l.ahead.bytes[:])
+		l.ahead.start, l.ahead.end = 0, n
+		if err != nil {
+			return err
+		}
+	}
+	return l.readMessage()
+}
+
+var readChunks = sync.Pool{New: func() any { return new([readChunk]byte) }}
+
+// readMessage reads one WebSocket message, of whichever opcode, and hands on
+// what arrived whenever no more is at hand.
+func (l *link) readMessage() error {
+	_, r, err := l.ws.Reader(context.Background())
+	if err != nil {
+		return err
+	}
+	chunk := readChunks.Get().(*[readChunk]byte)
+	defer readChunks.Put(chunk)
+	for n := 0; ; {
+		k, err := r.Read(chunk[n:])
+		if n += k; k > 0 {
+			l.flood.bytes = 0
+		}
+		if err == nil && n < readChunk && l.hasInput() {
+			continue
+		}
+		if n > 0 {
+			if err := l.take(chunk[:n]); err != nil {
+				return err
+			}
+			n = 0
+		}
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// take hands on a piece of the stream of hub messages, and waits while the
+// connection's queue is full.
+func (l *link) take(p []byte) error {
+	if sealed, _, _ := l.outbox.state(); sealed {
+		return net.ErrClosed
+	}
+	if l.conn == nil {
+		rest, err := l.handshake(p)
+		if err != nil || len(rest) == 0 {
+			return err
+		}
+		p = rest
+	}
+	wait, err := l.conn.Receive(p)
+	if err != nil || wait == nil {
+		return err
+	}
+	select {
+	case <-wait:
+	case <-l.outbox.sealing():
+	}
+	return nil
+}
+
+// hasInput tells whether the library can read on without waiting.
+func (l *link) hasInput() bool {
+	return l.buffer.Buffered() > 0 || l.ahead.start < l.ahead.end || len(l.early) > 0
+}
+
+// read gives the library what was read ahead, or reads.
+func (l *link) read(p []byte) (int, error) {
+	if len(l.early) > 0 {
+		n := copy(p, l.early)
+		if l.early = l.early[n:]; len(l.early) == 0 {
+			l.early = nil
+		}
+		return n, nil
+	}
+	if l.ahead.start == l.ahead.end {
+		if len(p) >= readAhead {
+			return l.receive(p)
+		}
+		n, err := l.receive(l.ahead.bytes[:])
+		l.ahead.start, l.ahead.end = 0, n
+		if err != nil {
+			return 0, err
+		}
+	}
+	n := copy(p, l.ahead.bytes[l.ahead.start:l.ahead.end])
+	l.ahead.start += n
+	return n, nil
+}
+
+// receive reads from the socket.
+func (l *link) receive(p []byte) (int, error) {
+	if sealed, _, _ := l.outbox.state(); sealed {
+		return 0, net.ErrClosed
+	}
+	n, err := l.outbox.conn.Read(p)
+	l.handler.host.stats.bytesIn.Add(int64(n))
+	if err != nil {
+		l.lost = err
+		return n, err
+	}
+	l.heard = l.handler.host.wheel.now()
+	if l.heard-l.flood.since >= floodTime {
+		l.flood.since, l.flood.bytes = l.heard, 0
+	}
+	if l.flood.bytes += n; l.flood.bytes > floodLimit {
+		return 0, errFlood
+	}
+	return n, nil
+}
+
+// end ends the link after reading ended with err: the core hears of it, the peer
+// gets its close frame, and the socket closes.
+func (l *link) end(err error) {
+	host := l.handler.host
+	l.passed()
+	sealed, _, cause := l.outbox.state()
+	peer := websocket.CloseStatus(err)
+	var reason hub.CloseReason
+	switch {
+	case peer == websocket.StatusNormalClosure, peer == websocket.StatusGoingAway, peer == websocket.StatusNoStatusRcvd:
+		cause = nil
+	case peer != -1:
+		cause = fmt.Errorf("the client closed with code %d", peer)
+	case sealed && cause == nil:
+		// The core ended it and knows why.
+	case errors.Is(cause, errFrame):
+		// The library has told the peer already.
+		cause = fmt.Errorf("%w: %w", errFrame, err)
+	case sealed:
+		// The outbox ended it.
+	case l.lost != nil:
+		cause = fmt.Errorf("%w: %w", errLost, l.lost)
+	case errors.Is(err, errFlood):
+		reason = hub.CloseReason{Code: hub.CodePolicy, Text: "too many frames without data"}
+		cause = err
+	default:
+		reason = hub.CloseReason{Code: hub.CodeProtocol, Text: "malformed frame"}
+		cause = fmt.Errorf("%w: %w", errFrame, err)
+	}
+	l.outbox.Close(reason)
+	if l.conn != nil {
+		l.conn.LinkClosed(cause)
+	}
+	lost := !l.outbox.linger(l.ahead.bytes[:]) || errors.Is(cause, errLost)
+	// Everything is closed; the library only lets go of what it holds.
+	_ = l.ws.Close(websocket.StatusNormalClosure, "")
+	_, reason, _ = l.outbox.state()
+	host.stats.closed(reason.Code, lost)
+	host.options.Log.Debug("a link ended", "connection", l.id, "hub", l.handler.hub,
+		"code", reason.Code, "reason", reason.Text, "lost", lost, "error", cause)
+	host.close(l)
+}

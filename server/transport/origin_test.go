@@ -1,0 +1,233 @@
+package transport_test
+
+import (
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+
+	"partline.dev/server/transport"
+)
+
+// allowed is the allow-list of these tests; the server is https://hub.example.
+var allowed = []string{"https://good.example", "https://*.contoso.example", "http://localhost:8081", "https://ported.example:8443"}
+
+func newPolicy(t testing.TB, own string, allow []string) *transport.Policy {
+	t.Helper()
+	p, err := transport.NewPolicy(own, allow)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// originRows is the rule of who may connect, row by row.
+var originRows = []struct {
+	name    string
+	headers []string
+	want    error
+}{
+	{"its own origin", []string{"Origin: https://hub.example"}, nil},
+	{"its own origin with the port written out", []string{"Origin: https://hub.example:443"}, nil},
+	{"its own host on another port", []string{"Origin: https://hub.example:8443"}, transport.ErrOrigin},
+	{"a listed origin", []string{"Origin: https://good.example"}, nil},
+	{"a listed origin with a cookie", []string{"Origin: https://good.example", "Cookie: a=b"}, nil},
+	{"a listed origin, cross-site as its browser says", []string{"Origin: https://good.example", "Sec-Fetch-Site: cross-site"}, nil},
+	{"a listed origin with a port", []string{"Origin: https://ported.example:8443"}, nil},
+	{"a listed origin without its port", []string{"Origin: https://ported.example"}, transport.ErrOrigin},
+	{"a listed origin with another scheme", []string{"Origin: http://good.example"}, transport.ErrOrigin},
+	{"a listed http origin", []string{"Origin: http://localhost:8081"}, nil},
+	{"below a wildcard", []string{"Origin: https://a.contoso.example"}, nil},
+	{"deep below a wildcard", []string{"Origin: https://a.b.contoso.example"}, nil},
+	{"the wildcard's own domain", []string{"Origin: https://contoso.example"}, transport.ErrOrigin},
+	{"below a wildcard with another scheme", []string{"Origin: http://a.contoso.example"}, transport.ErrOrigin},
+	{"a look-alike of a wildcard", []string{"Origin: https://evilcontoso.example"}, transport.ErrOrigin},
+	{"a look-alike with the name before", []string{"Origin: https://good.example.evil"}, transport.ErrOrigin},
+	{"a look-alike with the name behind", []string{"Origin: https://evil-good.example"}, transport.ErrOrigin},
+	{"a look-alike below", []string{"Origin: https://good.example.evil.example"}, transport.ErrOrigin},
+	{"a look-alike with a user name", []string{"Origin: https://good.example@evil.example"}, transport.ErrOrigin},
+	{"a look-alike with a path", []string{"Origin: https://evil.example/https://good.example"}, transport.ErrOrigin},
+	{"a look-alike with a final dot", []string{"Origin: https://good.example."}, transport.ErrOrigin},
+	{"a look-alike in another alphabet", []string{"Origin: https://g\u043e\u043ed.example"}, transport.ErrOrigin},
+	{"a foreign origin", []string{"Origin: https://evil.example"}, transport.ErrOrigin},
+	{"null", []string{"Origin: null"}, transport.ErrOrigin},
+	{"an empty origin", []string{"Origin: "}, transport.ErrOrigin},
+	{"an extension's origin", []string{"Origin: chrome-extension://abcdef"}, transport.ErrOrigin},
+	{"two origins in one header", []string{"Origin: https://good.example https://evil.example"}, transport.ErrOrigin},
+	{"two origin headers", []string{"Origin: https://good.example", "Origin: https://evil.example"}, transport.ErrOrigin},
+	{"no origin, cookie", []string{"Cookie: a=b"}, transport.ErrNoOrigin},
+	{"no origin, same-origin with cookie", []string{"Sec-Fetch-Site: same-origin", "Cookie: a=b"}, transport.ErrNoOrigin},
+	{"no origin, cross-site", []string{"Sec-Fetch-Site: cross-site"}, transport.ErrNoOrigin},
+	{"no origin, same-site", []string{"Sec-Fetch-Site: same-site"}, transport.ErrNoOrigin},
+	{"no origin, typed into the address bar", []string{"Sec-Fetch-Site: none"}, transport.ErrNoOrigin},
+	{"no origin, same-origin", []string{"Sec-Fetch-Site: same-origin"}, nil},
+	{"no origin, nothing of a browser", nil, nil},
+	{"no origin, fetch of Node", []string{"Sec-Fetch-Mode: cors"}, nil},
+}
+
+func TestPolicy_rowByRow(t *testing.T) {
+	for _, own := range []string{"https://hub.example", ""} {
+		policy := newPolicy(t, own, allowed)
+		for _, row := range originRows {
+			t.Run(row.name+map[bool]string{true: " by Host"}[own == ""], func(t *testing.T) {
+				r := httptest.NewRequest("GET", "https://hub.example/talk", nil)
+				for _, h := range row.headers {
+					name, value, _ := strings.Cut(h, ": ")
+					r.Header.Add(name, value)
+				}
+				if got := policy.Check(r); !errors.Is(got, row.want) {
+					t.Errorf("%v: %v, want %v", row.headers, got, row.want)
+				}
+			})
+		}
+	}
+}
+
+// TestPolicy_beforeUpgrade asks a real server: what the policy refuses never
+// becomes a WebSocket, nor a negotiation, nor an answer to a preflight.
+func TestPolicy_beforeUpgrade(t *testing.T) {
+	s := serve(t, &transport.Options{Policy: newPolicy(t, "https://hub.example", allowed)})
+	for _, row := range originRows {
+		t.Run(row.name, func(t *testing.T) {
+			want := map[bool]int{true: http.StatusSwitchingProtocols, false: http.StatusForbidden}[row.want == nil]
+			res := s.doNoRead("GET", "/talk", slices.Concat(upgradeHeaders, row.headers)...)
+			if res.StatusCode != want {
+				t.Errorf("upgrade with %v: status %d, want %d", row.headers, res.StatusCode, want)
+			}
+			res, body := s.do("POST", "/talk/negotiate?negotiateVersion=1", row.headers...)
+			if row.want == nil && res.StatusCode != http.StatusOK || row.want != nil && res.StatusCode != http.StatusForbidden {
+				t.Errorf("negotiate with %v: status %d, %s", row.headers, res.StatusCode, body)
+			}
+		})
+	}
+}
+
+func TestPolicy_ownOriginByHost(t *testing.T) {
+	p := &transport.Policy{}
+	for _, row := range []struct {
+		url, origin string
+		want        bool
+	}{
+		{"http://localhost:8080/talk", "http://localhost:8080", true},
+		{"http://localhost:8080/talk", "http://127.0.0.1:8080", false},
+		{"http://localhost:8080/talk", "http://localhost:8081", false},
+		{"http://hub.example/talk", "https://hub.example", true}, // TLS ended in a proxy
+		{"https://hub.example/talk", "http://hub.example", false},
+		{"https://[::1]:8443/talk", "https://[::1]:8443", true},
+	} {
+		if got := p.Allows(httptest.NewRequest("GET", row.url, nil), row.origin); got != row.want {
+			t.Errorf("%s at %s: %v, want %v", row.origin, row.url, got, row.want)
+		}
+	}
+}
+
+func TestNewPolicy_saysWhatIsWrong(t *testing.T) {
+	for entry, want := range map[string]string{
+		"good.example":                   "does not begin with https://",
+		"*":                              "every site cannot be allowed",
+		"https://":                       "has no host",
+		"https://good.example/":          "something follows the host",
+		"https://good.example/path":      "something follows the host",
+		"https://good.example?x":         "something follows the host",
+		"https://me@good.example":        "has a user name",
+		"https://good.example:0":         "port",
+		"https://good.example:99999":     "port",
+		"https://good.example:":          "port",
+		"ftp://good.example":             "scheme",
+		"https://*":                      "a star stands only",
+		"https://*.com":                  "top-level domain",
+		"http://*.good.example":          "a star stands only",
+		"https://a.*.good.example":       "a star stands only",
+		"https://good..example":          "empty label",
+		"https://g\u043e\u043ed.example": "xn--",
+		"https://[::1":                   "IPv6 address in brackets",
+		"https://good .example":          "character",
+	} {
+		_, err := transport.NewPolicy("", []string{"https://fine.example", entry})
+		if err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "allowed origin") {
+			t.Errorf("%q: %v, want the entry and %q", entry, err, want)
+		}
+	}
+	if _, err := transport.NewPolicy("hub.example", nil); err == nil || !strings.Contains(err.Error(), "own origin") {
+		t.Errorf("own origin without a scheme: %v", err)
+	}
+}
+
+func TestPolicy_allowedForFrames(t *testing.T) {
+	p := newPolicy(t, "https://hub.example", []string{"https://Good.Example:443", "https://*.contoso.example", "http://localhost:8081"})
+	want := []string{"https://good.example", "https://*.contoso.example", "http://localhost:8081"}
+	if got := p.Allowed(); !slices.Equal(got, want) {
+		t.Errorf("allowed %q, want %q", got, want)
+	}
+}
+
+func TestCORS_preflight(t *testing.T) {
+	s := serve(t, &transport.Options{Policy: newPolicy(t, "https://hub.example", allowed)})
+	for _, method := range []string{"GET", "POST", "DELETE"} {
+		res, body := s.do("OPTIONS", "/talk", "Origin: https://good.example", "Access-Control-Request-Method: "+method,
+			"Access-Control-Request-Headers: authorization,content-type,x-requested-with,x-signalr-user-agent")
+		if res.StatusCode != http.StatusNoContent || body != "" {
+			t.Errorf("%s: status %d, body %q", method, res.StatusCode, body)
+		}
+		for name, want := range map[string]string{
+			"Access-Control-Allow-Origin":      "https://good.example",
+			"Access-Control-Allow-Credentials": "true",
+			"Access-Control-Allow-Methods":     "GET, POST, DELETE",
+			"Access-Control-Allow-Headers":     "Authorization, Content-Type, X-Requested-With, X-SignalR-User-Agent",
+			"Vary":                             "Origin",
+		} {
+			if got := res.Header.Get(name); got != want {
+				t.Errorf("%s: %s is %q, want %q", method, name, got, want)
+			}
+		}
+	}
+	res, _ := s.do("OPTIONS", "/talk", "Origin: https://evil.example", "Access-Control-Request-Method: POST")
+	if res.StatusCode != http.StatusForbidden || res.Header.Get("Access-Control-Allow-Origin") != "" {
+		t.Errorf("a foreign preflight: status %d, %v", res.StatusCode, res.Header)
+	}
+}
+
+func TestCORS_reply(t *testing.T) {
+	s := serve(t, &transport.Options{Policy: newPolicy(t, "https://hub.example", allowed)})
+	res, _ := s.do("POST", "/talk/negotiate", "Origin: https://a.contoso.example")
+	if got := res.Header.Get("Access-Control-Allow-Origin"); got != "https://a.contoso.example" {
+		t.Errorf("the origin allowed is %q, not the page's own", got)
+	}
+	if res.Header.Get("Access-Control-Allow-Credentials") != "true" || res.Header.Get("Vary") != "Origin" {
+		t.Errorf("headers %v", res.Header)
+	}
+	res, _ = s.do("POST", "/talk/negotiate")
+	if got := res.Header.Get("Access-Control-Allow-Origin"); got != "" || res.Header.Get("Vary") != "Origin" {
+		t.Errorf("without an origin: allowed %q, headers %v", got, res.Header)
+	}
+}
+
+func FuzzParseOrigin(f *testing.F) {
+	for _, row := range originRows {
+		for _, h := range row.headers {
+			if value, ok := strings.CutPrefix(h, "Origin: "); ok {
+				f.Add(value)
+			}
+		}
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		got, err := transport.ParseOrigin(s)
+		if err != nil {
+			return
+		}
+		again, err := transport.ParseOrigin(got)
+		if err != nil || again != got {
+			t.Fatalf("%q is read as %q, which is read as %q, %v", s, got, again, err)
+		}
+		u, err := url.Parse(got)
+		if err != nil {
+			t.Fatalf("%q is read as %q, which is no URL: %v", s, got, err)
+		}
+		if u.User != nil || u.Path != "" || u.RawQuery != "" || u.Fragment != "" || u.Scheme+"://"+u.Host != got {
+			t.Fatalf("%q is read as %q, which a browser reads as %#v", s, got, u)
+		}
+	})
+}
