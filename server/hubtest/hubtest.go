@@ -1,28 +1,35 @@
 // Package hubtest runs a hub in memory, with clients beside it, for the tests of
 // whoever writes a hub: no server, no port, no browser.
 //
-//	func TestListReachesEveryone(t *testing.T) {
-//		h := hubtest.New(t, list.NewHub())
-//		ann, bob := h.Connect(hub.Principal{}), h.Connect(hub.Principal{})
-//		if _, err := hubtest.Call(t.Context(), ann, list.AddMethod, list.Add{Item: "milk"}); err != nil {
+//	func TestPut_reachesEverybody(t *testing.T) {
+//		h := hubtest.New(t, newHub())
+//		ann, bob := h.Connect(hub.Principal{ID: "ann"}), h.Connect(hub.Principal{})
+//		if _, err := hubtest.Call(t.Context(), ann, list.Put, list.Item{Name: "milk"}); err != nil {
 //			t.Fatal(err)
 //		}
-//		got := hubtest.Await(t, bob, list.Added)
-//		...
+//		if got := hubtest.Await(t, bob, list.Changed); len(got.All) != 1 {
+//			t.Errorf("bob sees %v", got.All)
+//		}
 //	}
+//
+// That every method has its handler is a test of one line, hubtest.New(t, newHub()).
 //
 // Concurrency: everything may be used from any goroutine. The hub runs for real,
 // with its own workers; the test's cleanup closes it and waits for them, so that
 // a leak check passes. It works inside a testing/synctest bubble.
 //
 // Ordering: a client keeps what it hears in order of arrival, and [Await] takes
-// the next of one event. [Await] and [Call] block until what they wait for is
-// there; Await fails the test after 15 seconds.
+// the next of one event. What a method publishes is there when its [Call] has
+// returned; what OnConnect and OnDisconnect do, after [Hub.Settle].
+//
+// What blocks: Await and [AwaitClose] until what they wait for is there, Settle
+// while a handler runs, and Call until it is answered. The first three fail the
+// test after 15 seconds; Call waits as long as its context.
 package hubtest
 
 import (
 	"crypto/rand"
-	"sync"
+	"log/slog"
 	"testing"
 	"time"
 
@@ -38,11 +45,12 @@ type Hub struct {
 	t    testing.TB
 	core *hub.Core
 	name string
-	work sync.WaitGroup
+	work work
 }
 
 // New runs m until the test ends. It fails the test if a method has no handler.
-// Calls of the hub's clients may read the text of any error.
+// Calls of the hub's clients may read the text of any error, and what the hub
+// logs, such as the stack of a handler that panicked, is in the test's output.
 func New(t testing.TB, m *hub.Mux) *Hub {
 	t.Helper()
 	h := &Hub{t: t, name: m.Name()}
@@ -51,14 +59,14 @@ func New(t testing.TB, m *hub.Mux) *Hub {
 		After: func(ms int64, f func()) func() bool {
 			return time.AfterFunc(time.Duration(ms)*time.Millisecond, f).Stop
 		},
-		Go: h.work.Go,
-	}, &hub.Options{DetailedErrors: true})
+		Go: h.work.begin,
+	}, &hub.Options{DetailedErrors: true, Log: slog.New(slog.NewTextHandler(t.Output(), nil))})
 	if err := h.core.Mount(m); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
 		h.core.Close()
-		h.work.Wait()
+		<-h.work.ended()
 	})
 	return h
 }
@@ -76,4 +84,16 @@ func (h *Hub) Connect(p hub.Principal) *Client {
 	}
 	c.conn = conn
 	return c
+}
+
+// Settle waits until nothing runs: every handler, OnConnect and OnDisconnect that
+// was begun has returned. It is for what no client can wait for, such as what
+// OnDisconnect does, or that somebody hears nothing.
+func (h *Hub) Settle() {
+	h.t.Helper()
+	select {
+	case <-h.work.ended():
+	case <-time.After(awaitLimit):
+		h.t.Fatalf("a handler still runs after %v", awaitLimit)
+	}
 }

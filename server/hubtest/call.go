@@ -1,0 +1,120 @@
+package hubtest
+
+import (
+	"bytes"
+	"context"
+	"reflect"
+	"strconv"
+	"strings"
+
+	"partline.dev/server/hub"
+	"partline.dev/shared/contract"
+	"partline.dev/shared/wire"
+)
+
+// Call calls a method and waits for its answer. An error of the hub's has the
+// text that its client would read; it is a [*hub.Error] to errors.As if that is
+// what the handler returned.
+func Call[Req, Res any](ctx context.Context, c *Client, m contract.Method[Req, Res], request Req) (Res, error) {
+	var result Res
+	args, err := arguments(m.Descriptor(), reflect.ValueOf(&request).Elem())
+	if err != nil {
+		return result, err
+	}
+	id, answered := c.expect()
+	err = c.write(&wire.Message{
+		Kind: wire.Invocation, InvocationID: []byte(id), Target: []byte(m.Descriptor().Name()), Arguments: args,
+	})
+	if err != nil {
+		return result, err
+	}
+	select {
+	case a := <-answered:
+		if a.err != nil || m.Descriptor().Response() == reflect.TypeFor[contract.None]() {
+			return result, a.err
+		}
+		plan, err := wire.PlanOf(m.Descriptor().Response())
+		if err != nil {
+			return result, err
+		}
+		return result, wire.JSON.ReadValue(a.value, plan, reflect.ValueOf(&result).Elem())
+	case <-ctx.Done():
+		_ = c.write(&wire.Message{Kind: wire.CancelInvocation, InvocationID: []byte(id)})
+		return result, ctx.Err()
+	}
+}
+
+// Send calls a method and asks for no answer: the hub tells nobody what became of
+// it. [Hub.Settle] waits until it is done.
+func Send[Req, Res any](c *Client, m contract.Method[Req, Res], request Req) error {
+	args, err := arguments(m.Descriptor(), reflect.ValueOf(&request).Elem())
+	if err != nil {
+		return err
+	}
+	return c.write(&wire.Message{Kind: wire.Invocation, Target: []byte(m.Descriptor().Name()), Arguments: args})
+}
+
+func arguments(d *contract.Descriptor, v reflect.Value) ([]byte, error) {
+	p, err := wire.ArgumentsOf(d)
+	if err != nil {
+		return nil, err
+	}
+	return wire.JSON.AppendArguments(nil, p, v)
+}
+
+// answer is what a call came to.
+type answer struct {
+	value []byte
+	err   error
+}
+
+// expect makes an id for a call, and the channel that its answer comes through.
+func (c *Client) expect() (id string, answered chan answer) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	id = strconv.Itoa(c.nextID)
+	c.nextID++
+	answered = make(chan answer, 1)
+	c.answers[id] = answered
+	return id, answered
+}
+
+// answer hands a completion to the call that waits for it. The caller holds mu.
+func (c *Client) answer(id string, m *wire.Message) {
+	answered := c.answers[id]
+	if answered == nil {
+		return
+	}
+	delete(c.answers, id)
+	a := answer{value: bytes.Clone(m.Value)}
+	if m.HasError {
+		a.err = told(m.Error)
+	}
+	answered <- a
+}
+
+// toldError is an error as the hub told it.
+type toldError struct {
+	text   string
+	public *hub.Error // what a handler meant the client to read; nil: nothing
+}
+
+func told(text []byte) error {
+	e := &toldError{text: string(text)}
+	// SignalR's name for such an error stands before it.
+	if _, message, ok := strings.Cut(e.text, ". HubException: "); ok {
+		e.public = &hub.Error{Message: message}
+	}
+	return e
+}
+
+// Error is all that the client reads.
+func (e *toldError) Error() string { return e.text }
+
+// Unwrap is what the handler returned, as far as the client may know it.
+func (e *toldError) Unwrap() error {
+	if e.public == nil {
+		return nil // not a nil pointer that is an error
+	}
+	return e.public
+}
