@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"partline.dev/server"
+	"partline.dev/server/transport"
 )
 
 // framed are the headers of a page that a page of another site shows.
@@ -117,34 +118,26 @@ func TestRefused_cannotFloodTheLog(t *testing.T) {
 	})
 }
 
-// Nothing of a request gets into the log but what could be typed as a flag.
-func FuzzRefused(f *testing.F) {
+// Nothing of a request gets into a header or the log but what could be typed as a
+// flag.
+func FuzzRefererSite(f *testing.F) {
 	for _, seed := range []string{"https://x.example/", "https://x.example\n--allow-host *", "http://[::1]:1/", "https://*.x/", "//x", "https://a@b/"} {
 		f.Add(seed)
 	}
-	plain := regexp.MustCompile(`^--allow-host https?://[a-z0-9._\[\]:-]+$`)
+	plain := regexp.MustCompile(`^https?://[a-z0-9._\[\]:-]+$`)
 	f.Fuzz(func(t *testing.T, referer string) {
-		var told []string
-		h := serve(t, func(o *server.Options) {
-			o.Log = slog.New(slog.NewTextHandler(&bytes.Buffer{}, &slog.HandlerOptions{
-				ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
-					if a.Key == "to_allow" {
-						told = append(told, a.Value.String())
-					}
-					return a
-				},
-			}))
-		})
-		page := open(t, h, "/parts/one", framed(referer)...)
-		switch {
-		case page.Code == http.StatusOK && len(told) == 0:
-		case page.Code == http.StatusForbidden && len(told) == 1 && plain.MatchString(told[0]):
-			origin := strings.TrimPrefix(told[0], "--allow-host ")
-			if !strings.HasSuffix(page.Header().Get("Content-Security-Policy"), "frame-ancestors "+origin) {
-				t.Errorf("%q frames with %s", referer, page.Header().Get("Content-Security-Policy"))
-			}
-		default:
-			t.Errorf("%q is answered with %d, and the log says %q", referer, page.Code, told)
+		site, ok := server.RefererSite(referer)
+		if !ok {
+			return
+		}
+		if !plain.MatchString(site) {
+			t.Fatalf("%q becomes %q", referer, site)
+		}
+		if again, ok := server.RefererSite(site + "/"); !ok || again != site {
+			t.Errorf("%q becomes %q, and that %q", referer, site, again)
+		}
+		if _, err := transport.NewPolicy("", []string{site}); err != nil {
+			t.Errorf("%q becomes %q, which cannot be allowed: %v", referer, site, err)
 		}
 	})
 }

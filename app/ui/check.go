@@ -68,6 +68,6 @@ func (c *Check) onChange(ctx app.Context, _ app.Event) {
 // and go-app sees no change to write.
 func (c *Check) show() { c.box().Set("checked", c.On) }
 
-func (c *Check) box() app.Value { return app.Window().GetElementByID(c.id()) }
+func (c *Check) box() app.Value { return c.JSValue().Call("querySelector", "input") }
 
 func (c *Check) id() string { return idOf(c.ID, c.Label) }

@@ -11,7 +11,7 @@ import (
 // its characters become in JSON.
 const defaultMaxText = 4000
 
-// Composer is a labelled box and a Send button. Enter sends as the button does;
+// Composer is a labelled box and a button that sends. Enter sends as the button does;
 // a text of white space alone is not sent. After a success the box is empty and
 // keeps the focus; after a failure the text stays and the reason is shown.
 //
@@ -20,12 +20,13 @@ const defaultMaxText = 4000
 type Composer struct {
 	app.Compo
 
-	Lang  Lang
-	ID    string // of the box; empty means "message"; unique on the page
-	Label string // what the box is called; empty means "Message"
-	Hint  string // what stands in the empty box; empty means "Write a message"
-	Max   int    // the longest text in UTF-16 units; zero means 4,000
-	Focus bool   // take the focus at the start: only for the top page
+	Lang   Lang
+	ID     string // of the box; empty means "message"; unique on the page
+	Label  string // what the box is called; empty means "Message"
+	Hint   string // what stands in the empty box; empty means "Write a message"
+	Button string // what stands on the button; empty means "Send"
+	Max    int    // the longest text in UTF-16 units; zero means 4,000
+	Focus  bool   // take the focus at the start: only for the top page
 
 	// Send does the sending. It is called beside the UI goroutine and may
 	// block; ctx ends when the box leaves the page.
@@ -69,7 +70,7 @@ func (c *Composer) Render() app.UI {
 		Type("button").
 		Disabled(app.IsServer).
 		OnClick(c.onSend).
-		Text(t.Send)
+		Text(or(c.Button, t.Send))
 	if c.action.busy {
 		// Not disabled: the keyboard would lose its place.
 		send = send.Aria("disabled", "true")
@@ -142,7 +143,7 @@ func (c *Composer) max() int {
 // box is the input element. It is looked up and not kept, because its value is
 // the browser's and not the component's: go-app cannot set a value back to
 // empty.
-func (c *Composer) box() app.Value { return app.Window().GetElementByID(c.id()) }
+func (c *Composer) box() app.Value { return c.JSValue().Call("querySelector", "input") }
 
 // or is text, or other if text is empty.
 func or(text, other string) string {

@@ -20,6 +20,11 @@ func TestComposer_isLabelled(t *testing.T) {
 	s.hasNot(t, "aria-invalid", "aria-describedby")
 }
 
+func TestComposer_saysWhatItIsFor(t *testing.T) {
+	s := show(t, &ui.Composer{ID: "item", Label: "What we need", Hint: "Milk", Button: "Add", Max: 80})
+	s.has(t, `for="item"`, ">What we need</label>", `placeholder="Milk"`, ">Add</button>", `maxlength="80"`, `id="item-problem"`)
+}
+
 // What is typed into the page that the server sent would be lost.
 func TestComposer_cannotBeUsedBeforeTheProgramRuns(t *testing.T) {
 	s := show(t, &ui.Composer{})

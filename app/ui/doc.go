@@ -15,6 +15,10 @@
 // functions that a part hands over (Send, Do, Set) are the exception: they are
 // called beside it, so they may block, and must not touch the part's fields.
 //
+// go-app knows children by their place among their siblings. What comes and goes
+// in front of a component makes it another one, without focus and text. So what
+// grows stands in an element of its own, as a [List] does.
+//
 // No component writes a style attribute: the Content-Security-Policy of a part
 // has no inline style. How things look is web/static/part.css, by class.
 package ui
