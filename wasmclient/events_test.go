@@ -262,7 +262,7 @@ func TestOn_slowHandlerStopsTheReading(t *testing.T) {
 		}
 		before := sent
 		// The hub's silence does not count while nobody listens.
-		time.Sleep(5 * time.Minute)
+		pass(5 * time.Minute)
 		if sent != before || sent > 13 {
 			t.Errorf("%d events were taken, then %d", before, sent)
 		}

@@ -276,3 +276,6 @@ func (s *states) await(t *testing.T, phase client.Phase) client.State {
 }
 
 func says(err error, text string) bool { return err != nil && strings.Contains(err.Error(), text) }
+
+// pass lets the time of a bubble of testing/synctest go by.
+func pass(d time.Duration) { <-time.After(d) }

@@ -29,7 +29,7 @@ func TestKeepAlive_pingsWhenNothingIsSent(t *testing.T) {
 func TestKeepAlive_waitsAfterWhatIsSent(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c, conn := connect(t, &client.Options{ServerTimeout: time.Hour})
-		time.Sleep(10 * time.Second)
+		pass(10 * time.Second)
 		if err := client.Send(t.Context(), c, connected.SendMethod, connected.Send{}); err != nil {
 			t.Fatal(err)
 		}
@@ -52,7 +52,7 @@ func TestKeepAlive_needsNoTimer(t *testing.T) {
 		var pings []time.Duration
 		begun := time.Now()
 		for range 12 {
-			time.Sleep(10 * time.Minute)
+			pass(10 * time.Minute)
 			conn.send(`{"type":6}` + "\x1e")
 			synctest.Wait()
 			select {
@@ -72,7 +72,7 @@ func TestServerTimeout(t *testing.T) {
 		c, conn := connect(t, nil)
 		s := watch(t, c)
 		for range 10 { // pings are signs of life
-			time.Sleep(29 * time.Second)
+			pass(29 * time.Second)
 			conn.send(`{"type":6}` + "\x1e")
 		}
 		begun := time.Now()

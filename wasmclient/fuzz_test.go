@@ -1,0 +1,95 @@
+package client_test
+
+import (
+	"strings"
+	"testing"
+	"testing/synctest"
+
+	"partline.dev/shared/connected"
+	client "partline.dev/wasmclient"
+)
+
+// FuzzNegotiation reads what should be a hub's answer. A token that is taken is
+// in the answer, and can stand in an address.
+func FuzzNegotiation(f *testing.F) {
+	f.Add([]byte(`{"negotiateVersion":1,"connectionId":"a","connectionToken":"b","availableTransports":[{"transport":"WebSockets","transferFormats":["Text","Binary"]}]}`))
+	f.Fuzz(func(t *testing.T, body []byte) {
+		token, err := client.ParseNegotiation(body)
+		if (err == nil) != (token != "") {
+			t.Fatalf("token %q, error %v", token, err)
+		}
+		if err != nil {
+			return
+		}
+		if !strings.Contains(strings.ToLower(string(body)), "connectiontoken") && !strings.Contains(string(body), `\u`) {
+			t.Errorf("the token %q comes from nowhere", token)
+		}
+		url, err := client.SocketURL(hubURL, token)
+		if err != nil {
+			t.Fatal(err)
+		}
+		query := strings.TrimPrefix(url, "ws://hub.example/hubs/connected?id=")
+		if strings.ContainsAny(query, "&?#/ \r\n\x00") || len(query) == len(url) {
+			t.Errorf("the token %q makes the address %q", token, url)
+		}
+	})
+}
+
+// FuzzAddress reads what should be the address of a hub.
+func FuzzAddress(f *testing.F) {
+	f.Add("https://user:pass@h:1/a%2Fb/?c=d#e")
+	f.Fuzz(func(t *testing.T, address string) {
+		at, err := client.NegotiateURL(address)
+		if err != nil {
+			return
+		}
+		if !strings.HasPrefix(at, "http://") && !strings.HasPrefix(at, "https://") || strings.Contains(at, "#") {
+			t.Errorf("%q makes %q", address, at)
+		}
+		if !strings.HasSuffix(at, "negotiateVersion=1") {
+			t.Errorf("%q makes %q", address, at)
+		}
+	})
+}
+
+// FuzzReceive lets a hub send anything. The client neither panics nor hangs, and
+// its connection, this or the next, works.
+func FuzzReceive(f *testing.F) {
+	f.Add([]byte(eventText("a", "b")), 3)
+	f.Fuzz(func(t *testing.T, sent []byte, cut int) {
+		if len(sent) > 10_000 {
+			t.Skip("longer than it takes to find something")
+		}
+		synctest.Test(t, func(t *testing.T) {
+			o := client.Options{ReceiveLimit: 5_000, QueueLimit: 5_000}
+			logs(&o)
+			hub := newFakeHub(t)
+			c := hub.newClient(&o)
+			heard := 0
+			client.On(c, connected.BroadcastMessage, func(connected.Broadcast) { heard++ })
+			ended := run(t, c)
+			conn := hub.accept()
+			cut = max(0, min(cut, len(sent)))
+			for _, piece := range []string{string(sent[:cut]), string(sent[cut:]), "\x1e"} {
+				if piece != "" && !conn.trySend(piece) {
+					break
+				}
+			}
+			synctest.Wait()
+			select {
+			case <-ended:
+				return // the hub sent the client away
+			default:
+			}
+			if conn.isClosed() {
+				conn = hub.accept()
+			}
+			before := heard
+			conn.sendEvent("a", "the end")
+			synctest.Wait()
+			if heard != before+1 {
+				t.Errorf("heard %d events", heard-before)
+			}
+		})
+	})
+}
