@@ -39,7 +39,7 @@ func TestDev_tellsOpenPagesOfBuilds(t *testing.T) {
 	status := filepath.Join(t.TempDir(), "status.json")
 	tell(t, status, told{Build: "b1"})
 	addr := freeAddr(t)
-	stop := running(t, server.Options{Addr: addr, DevHostAddr: freeAddr(t), Dev: true, DevStatus: status})
+	stop := running(t, server.Options{Addr: addr, DevHostAddr: freeAddr(t), Dev: true, DevStatus: status, DrainTimeout: time.Hour})
 
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
@@ -88,8 +88,8 @@ func TestDev_tellsOpenPagesOfBuilds(t *testing.T) {
 		t.Errorf("after a good build: %+v", got)
 	}
 	// An open page does not hold up the end.
-	if err := stop(); err != nil {
-		t.Error(err)
+	if err := stop(); err != nil || ctx.Err() != nil {
+		t.Errorf("the end: %v, %v", err, ctx.Err())
 	}
 	for lines.Scan() {
 		if strings.HasPrefix(lines.Text(), "data: ") {

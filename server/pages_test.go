@@ -119,15 +119,15 @@ func TestPart_isPreRendered(t *testing.T) {
 
 func TestPart_speaksTheReadersLanguage(t *testing.T) {
 	h := serve(t, nil)
-	for _, e := range []struct{ path, accepts, want string }{
-		{"/parts/one", "", `<html lang="en" dir="ltr">`},
-		{"/parts/one", "de-AT,de;q=0.9", `<html lang="de" dir="ltr">`},
-		{"/parts/one?lang=ar", "de", `<html lang="ar" dir="rtl">`},
-		{"/parts/one?lang=%22%3E%3Cscript%3E", "", `<html lang="en" dir="ltr">`},
-		{"/", "ar", `<html lang="ar" dir="rtl">`},
+	for _, e := range []struct{ path, accepts, want, content string }{
+		{"/parts/one", "", `<html lang="en" dir="ltr">`, "No messages yet."},
+		{"/parts/one", "de-AT,de;q=0.9", `<html lang="de" dir="ltr">`, "Noch keine Nachrichten."},
+		{"/parts/one?lang=ar", "de", `<html lang="ar" dir="rtl">`, "لا توجد رسائل بعد."},
+		{"/parts/one?lang=%22%3E%3Cscript%3E", "", `<html lang="en" dir="ltr">`, "No messages yet."},
+		{"/", "ar", `<html lang="ar" dir="rtl">`, ">فتح</a>"},
 	} {
 		page := open(t, h, e.path, "Accept-Language", e.accepts)
-		has(t, page, e.want)
+		has(t, page, e.want, e.content)
 		if !strings.Contains(strings.Join(page.Header().Values("Vary"), ","), "Accept-Language") {
 			t.Errorf("%s does not vary by language", e.path)
 		}
