@@ -190,16 +190,18 @@ func TestSuite_manyCallsAtOnce(t *testing.T) {
 func TestSuite_handlerThatCalls(t *testing.T) {
 	url := suiteHub(t)
 	echo, l := dial(t, url, nil), dial(t, url, nil)
+	answered := make(chan error, 1)
 	client.On(echo.Client, connected.BroadcastMessage, func(b connected.Broadcast) {
 		if b.Name == t.Name() {
-			if err := echo.trySay(t.Name()+" answers", b.Message); err != nil {
-				t.Error(err)
-			}
+			answered <- echo.trySay(t.Name()+" answers", b.Message)
 		}
 	})
 	l.say(t.Name(), "question")
 	if b := l.hear(t.Name() + " answers"); b.Message != "question" {
 		t.Errorf("heard %+v", b)
+	}
+	if err := <-answered; err != nil {
+		t.Error(err)
 	}
 }
 
