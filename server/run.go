@@ -132,7 +132,7 @@ func listenAll(listeners []*listener) error {
 // announce says where everything is.
 func (s *Server) announce(listeners []*listener) {
 	for _, l := range listeners {
-		s.log.Info("listening", "addr", l.net.Addr().String(), "flag", l.flag)
+		s.log.Info("listening", "addr", l.net.Addr().String(), "set_by", l.flag)
 	}
 	if s.options.Dev {
 		s.log.Info("open", "parts", s.options.site()+"/", "demo_host_page", "http://"+s.options.DevHostAddr+"/")
