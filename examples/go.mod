@@ -1,3 +1,37 @@
 module partline.dev/examples
 
-go 1.26
+go 1.26.0
+
+require (
+	github.com/maxence-charriere/go-app/v10 v10.1.11
+	go.uber.org/goleak v1.3.0
+	partline.dev/app v0.0.0
+	partline.dev/internal v0.0.0
+	partline.dev/server v0.0.0
+	partline.dev/shared v0.0.0
+	partline.dev/wasmclient v0.0.0
+)
+
+require (
+	github.com/beorn7/perks v1.0.1 // indirect
+	github.com/cespare/xxhash/v2 v2.3.0 // indirect
+	github.com/coder/websocket v1.8.15 // indirect
+	github.com/google/uuid v1.6.0 // indirect
+	github.com/munnerz/goautoneg v0.0.0-20191010083416-a7dc8b61c822 // indirect
+	github.com/prometheus/client_golang v1.25.0 // indirect
+	github.com/prometheus/client_model v0.6.3 // indirect
+	github.com/prometheus/common v0.72.0 // indirect
+	github.com/prometheus/procfs v0.22.0 // indirect
+	golang.org/x/sys v0.48.0 // indirect
+	google.golang.org/protobuf v1.36.12 // indirect
+	partline.dev/web v0.0.0 // indirect
+)
+
+replace (
+	partline.dev/app => ../app
+	partline.dev/internal => ../internal
+	partline.dev/server => ../server
+	partline.dev/shared => ../shared
+	partline.dev/wasmclient => ../wasmclient
+	partline.dev/web => ../web
+)
