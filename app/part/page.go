@@ -37,9 +37,6 @@ func newPage(p Part, query string, framed bool, languages ...string) *Page {
 	}
 }
 
-// Title is the title of the part.
-func (p *Page) Title() string { return p.part.Title }
-
 // Property is the value of the part's property called name: what the address
 // says, cut to what the property allows, else its default. On the server it is
 // always the default, so nothing that a stranger wrote into an address stands in
