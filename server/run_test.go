@@ -241,6 +241,7 @@ func TestNew_refuses(t *testing.T) {
 		{"a message limit over 1 MiB", server.Options{MessageLimit: 1<<20 + 1}, "the message limit is 1048577 bytes"},
 		{"a host that is no origin", server.Options{AllowHosts: []string{"contoso.com/page"}}, "contoso.com/page"},
 		{"a path without a slash", server.Options{Mounts: []server.Mount{{Path: "x", Hubs: []*hub.Mux{connected.New()}}}}, `mount path "x"`},
+		{"a mount that has no path", server.Options{Mounts: []server.Mount{{Hubs: []*hub.Mux{connected.New()}}}}, `mount path ""`},
 		{"two hubs at one path", server.Options{Hubs: []*hub.Mux{connected.New(), connected.New()}}, "two hubs are mounted at /hubs/connected"},
 		{"a path with no hub", server.Options{Mounts: []server.Mount{{Path: "/x"}}}, "has 0 hubs"},
 		{"a method without a handler", server.Options{Hubs: []*hub.Mux{unfinished()}}, "method Do has no handler"},
