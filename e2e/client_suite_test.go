@@ -143,7 +143,7 @@ func runSuite(t *testing.T, hub, name string, args ...string) string {
 	cmd.Stdout, cmd.Stderr = &output, &output
 	// WebAssembly has little room for the environment.
 	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "PARTLINE_HUB=" + hub, "PARTLINE_HUB_CUTS=1"}
-	if err := process.Run(cmd); err != nil {
+	if err := cmd.Run(); err != nil {
 		t.Errorf("the suite ends with %v", err)
 	}
 	return output.String()

@@ -59,7 +59,7 @@ func TestIdle_connectionsAreHeldAndClosedCleanly(t *testing.T) {
 		s.Metric("process_resident_memory_bytes")/float64(n)/1024)
 	in.Close()
 	expect(fmt.Sprint("closed ", n))
-	if err := process.Wait(cmd); err != nil {
+	if err := cmd.Wait(); err != nil {
 		t.Errorf("the load ended with %v", err)
 	}
 

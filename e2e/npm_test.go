@@ -138,7 +138,7 @@ func startNode(t *testing.T, hub string) *node {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	n := &node{t: t, in: in, lines: bufio.NewScanner(out), wait: func() error { return process.Wait(cmd) }}
+	n := &node{t: t, in: in, lines: bufio.NewScanner(out), wait: func() error { return cmd.Wait() }}
 	t.Cleanup(func() {
 		if n.wait != nil {
 			cancel()

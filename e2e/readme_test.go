@@ -68,7 +68,7 @@ func TestReadme_signalRPage(t *testing.T) {
 	cmd.Stdin = strings.NewReader(readme(t, "js", s.URL) + "\nawait connection.stop();\n")
 	var said strings.Builder
 	cmd.Stdout, cmd.Stderr = &said, t.Output()
-	if err := process.Run(cmd); err != nil {
+	if err := cmd.Run(); err != nil {
 		t.Fatalf("the README's program ended with %v", err)
 	}
 	if !slices.Contains(strings.Split(said.String(), "\n"), "Ann: Hello from SignalR") {

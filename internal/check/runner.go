@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/exec"
 	"slices"
 	"strconv"
 	"strings"
@@ -48,7 +47,7 @@ const grace = 15 * time.Second
 
 // command is a command in the workspace, with variables added to its
 // environment.
-func (r *Runner) command(ctx context.Context, env []string, command ...string) *exec.Cmd {
+func (r *Runner) command(ctx context.Context, env []string, command ...string) *process.Cmd {
 	cmd := process.Command(ctx, grace, command[0], command[1:]...)
 	cmd.Dir = r.o.Root
 	cmd.Env = append(os.Environ(), env...)
@@ -60,7 +59,7 @@ func (r *Runner) command(ctx context.Context, env []string, command ...string) *
 func (r *Runner) show(ctx context.Context, env []string, command ...string) error {
 	cmd := r.command(ctx, env, command...)
 	cmd.Stdout = r.o.Out
-	return process.Run(cmd)
+	return cmd.Run()
 }
 
 // ask runs a command and returns its output.
@@ -68,7 +67,7 @@ func (r *Runner) ask(ctx context.Context, env []string, command ...string) (stri
 	cmd := r.command(ctx, env, command...)
 	var out bytes.Buffer
 	cmd.Stdout = &out
-	err := process.Run(cmd)
+	err := cmd.Run()
 	return out.String(), err
 }
 
@@ -103,7 +102,7 @@ func (r *Runner) tests(ctx context.Context, name string, env []string, args ...s
 }
 
 // stream runs the command and hands its output to the report while it comes.
-func (r *Runner) stream(cmd *exec.Cmd) error {
+func (r *Runner) stream(cmd *process.Cmd) error {
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		return err
@@ -112,7 +111,7 @@ func (r *Runner) stream(cmd *exec.Cmd) error {
 		return err
 	}
 	read := r.report.Read(out)
-	return errors.Join(process.Wait(cmd), read)
+	return errors.Join(cmd.Wait(), read)
 }
 
 // finish prints the seed and the totals.

@@ -57,7 +57,7 @@ func (b *Builder) step(ctx context.Context, name string, command []string) error
 	cmd.Dir = b.Root
 	var said bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &said, &said
-	err := process.Run(cmd)
+	err := cmd.Run()
 	if exit := (*exec.ExitError)(nil); errors.As(err, &exit) {
 		return &BuildError{Output: strings.TrimSpace(said.String())}
 	}

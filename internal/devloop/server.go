@@ -38,7 +38,7 @@ func StartCommand(out io.Writer, dir, name string, args ...string) (Server, erro
 	go func() { // waited for in Stop, or read from Done by the loop
 		defer close(c.done)
 		defer cancel()
-		c.err = process.Wait(cmd)
+		c.err = cmd.Wait()
 		if exit := (*exec.ExitError)(nil); errors.As(c.err, &exit) && exit.ExitCode() == crashed {
 			c.err = fmt.Errorf("%w: %w", ErrCrashed, c.err)
 		}

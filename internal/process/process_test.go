@@ -5,7 +5,6 @@ import (
 	"context"
 	"io"
 	"os"
-	"os/exec"
 	"testing"
 	"time"
 
@@ -17,7 +16,7 @@ const orphanage = `sleep 1000 & echo ready; `
 
 // start runs the script. The returned pipe ends when the shell and its child
 // have both ended, for they hold the other end of it.
-func start(ctx context.Context, t *testing.T, grace time.Duration, script string) (*exec.Cmd, *bufio.Reader) {
+func start(ctx context.Context, t *testing.T, grace time.Duration, script string) (*process.Cmd, *bufio.Reader) {
 	t.Helper()
 	r, w, err := os.Pipe()
 	if err != nil {
@@ -47,7 +46,7 @@ func gone(t *testing.T, out io.Reader) {
 
 func TestWait_killsWhatIsLeft(t *testing.T) {
 	cmd, out := start(t.Context(), t, time.Minute, orphanage)
-	if err := process.Wait(cmd); err != nil {
+	if err := cmd.Wait(); err != nil {
 		t.Errorf("a command that ended well gives %v", err)
 	}
 	gone(t, out)
@@ -57,7 +56,7 @@ func TestCommand_endsWithItsContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cmd, out := start(ctx, t, time.Minute, orphanage+`wait`)
 	cancel()
-	if err := process.Wait(cmd); err == nil {
+	if err := cmd.Wait(); err == nil {
 		t.Error("a command that was told to end gives no error")
 	}
 	gone(t, out)
@@ -67,7 +66,7 @@ func TestCommand_killsAfterTheGrace(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cmd, out := start(ctx, t, time.Millisecond, `trap '' TERM; `+orphanage+`while :; do wait; done`)
 	cancel()
-	if err := process.Wait(cmd); err == nil {
+	if err := cmd.Wait(); err == nil {
 		t.Error("a command that was killed gives no error")
 	}
 	gone(t, out)

@@ -17,7 +17,6 @@ import (
 	"context"
 	"net/http"
 	"os"
-	"os/exec"
 	"syscall"
 	"testing"
 	"time"
@@ -36,7 +35,7 @@ type Server struct {
 	URL string
 
 	t    testing.TB
-	cmd  *exec.Cmd
+	cmd  *process.Cmd
 	done chan struct{}
 	err  error // why it ended; valid after done
 }
@@ -60,7 +59,7 @@ func Start(t testing.TB, pkg, dir string) *Server {
 	}
 	go func() { // waited for by end
 		defer close(s.done)
-		s.err = process.Wait(s.cmd)
+		s.err = s.cmd.Wait()
 	}()
 	t.Cleanup(func() { _ = s.end(syscall.SIGKILL) })
 	s.awaitAnswer()

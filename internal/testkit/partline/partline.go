@@ -56,7 +56,7 @@ type Server struct {
 	binary string
 	args   []string
 	log    log
-	cmd    *exec.Cmd
+	cmd    *process.Cmd
 	done   chan struct{}
 	err    error // why it ended; valid after done
 }
@@ -100,7 +100,7 @@ func (s *Server) Restart() {
 	s.cmd, s.done = cmd, make(chan struct{})
 	go func() { // waited for by Stop and Kill
 		defer close(s.done)
-		s.err = process.Wait(cmd)
+		s.err = cmd.Wait()
 	}()
 	s.awaitReady()
 }
