@@ -17,6 +17,9 @@ import (
 	"partline.dev/server/transport"
 )
 
+// roomy lets no client be too slow, however busy the machine is.
+var roomy = &transport.Options{QueueLimit: 1 << 30, SendTimeout: hangGuard, CloseTimeout: hangGuard}
+
 // publisher publishes numbered messages until it is stopped.
 func (s *server) publisher() (stop func()) {
 	ctx, cancel := context.WithCancel(context.Background())
@@ -65,7 +68,7 @@ func checkWhole(t *testing.T, frames []rawFrame) (count int) {
 }
 
 func TestClose_byTheClientDuringPublish(t *testing.T) {
-	s := serve(t, nil)
+	s := serve(t, roomy)
 	defer s.publisher()()
 	for i := range 50 {
 		c := connectRaw(t, s.addr, "/talk")
@@ -85,7 +88,7 @@ func TestClose_byTheClientDuringPublish(t *testing.T) {
 
 func TestClose_byTheServerDuringPublish(t *testing.T) {
 	for range 3 {
-		s := serve(t, nil)
+		s := serve(t, roomy)
 		stop := s.publisher()
 		type result struct {
 			frames []rawFrame
@@ -120,7 +123,7 @@ func TestClose_byTheServerDuringPublish(t *testing.T) {
 
 func TestClose_byBothAtOnce(t *testing.T) {
 	for range 30 {
-		s := serve(t, nil)
+		s := serve(t, roomy)
 		stop := s.publisher()
 		c := connectRaw(t, s.addr, "/talk")
 		down := make(chan error, 1)

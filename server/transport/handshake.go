@@ -56,8 +56,9 @@ func (l *link) handshake(p []byte) (rest []byte, err error) {
 		return nil, errHandshake // the timeout has just answered
 	}
 	l.outbox.encoding = spoken.encoding(o.deflate)
-	// The answer is in the queue before the core can put anything there.
-	if err := l.outbox.enqueue(frame(spoken.first, wire.AppendHandshakeReply(headroom(), ""))); err != nil {
+	// The answer is in the queue before anything of the core's, and goes out when
+	// the connection is in its rooms: whoever has heard it misses nothing.
+	if err := l.outbox.hold(frame(spoken.first, wire.AppendHandshakeReply(headroom(), ""))); err != nil {
 		return nil, err // the host stops
 	}
 	h := l.handler
@@ -65,6 +66,7 @@ func (l *link) handshake(p []byte) (rest []byte, err error) {
 	if err != nil {
 		return nil, l.turnAway(spoken, err)
 	}
+	l.outbox.release()
 	return rest, nil
 }
 

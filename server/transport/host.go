@@ -136,6 +136,7 @@ func (h *Host) open(l *link, secret token, negotiated bool, user string) *refusa
 	l.secret = secret
 	h.links[secret] = l
 	h.stats.links.Add(1)
+	h.tasks.add() // Shutdown waits for it from here on
 	return nil
 }
 
@@ -150,6 +151,7 @@ func (h *Host) accept(l *link) (stopping bool) {
 
 // close takes l's place back; its secret dies.
 func (h *Host) close(l *link) {
+	defer h.tasks.done()
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	delete(h.links, l.secret)

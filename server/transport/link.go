@@ -236,10 +236,11 @@ func (l *link) end(err error) {
 	if l.conn != nil {
 		l.conn.LinkClosed(cause)
 	}
-	lost := !l.outbox.linger(l.ahead.bytes[:]) || errors.Is(cause, errLost)
+	whole := l.outbox.linger(l.ahead.bytes[:])
 	// Everything is closed; the library only lets go of what it holds.
 	_ = l.ws.Close(websocket.StatusNormalClosure, "")
 	_, reason, _ = l.outbox.state()
+	lost := peer == -1 && (!whole || errors.Is(cause, errLost))
 	host.stats.closed(reason.Code, lost)
 	host.options.Log.Debug("a link ended", "connection", l.id, "hub", l.handler.hub,
 		"code", reason.Code, "reason", reason.Text, "lost", lost, "error", cause)

@@ -86,9 +86,32 @@ func (o *outbox) Send(e *hub.Event) error {
 // enqueue queues a whole frame, which nobody may change afterwards. An empty
 // queue takes any frame; else the limit holds.
 func (o *outbox) enqueue(frame []byte) error {
-	cost := len(frame) + frameCost
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	err := o.push(frame)
+	if err == nil {
+		o.start()
+	}
+	return err
+}
+
+// hold is enqueue of a frame that stays until release or the next enqueue.
+func (o *outbox) hold(frame []byte) error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.push(frame)
+}
+
+// release lets what is held go.
+func (o *outbox) release() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.start()
+}
+
+// push adds a frame to the queue. The mutex is held.
+func (o *outbox) push(frame []byte) error {
+	cost := len(frame) + frameCost
 	if o.sealed {
 		return hub.ErrClosed
 	}
@@ -97,7 +120,6 @@ func (o *outbox) enqueue(frame []byte) error {
 	}
 	o.bytes += cost
 	o.queue.push(frame)
-	o.start()
 	return nil
 }
 
