@@ -165,11 +165,13 @@ func TestSource_noStyleAttributes(t *testing.T) {
 	})
 }
 
-// A test that sleeps is slow where it need not be and fails where it may not.
+// A test that sleeps is slow where it need not be and fails where it may not. In
+// a bubble of testing/synctest a sleep takes no time.
 func TestSource_testsDoNotSleep(t *testing.T) {
 	files(t, func(_ *aPackage, f *aFile) {
 		pkg := f.imported("time")
-		if !f.test && !strings.HasPrefix(f.path, "e2e/") && !strings.HasPrefix(f.path, "internal/testkit/") {
+		ofTests := f.test || strings.HasPrefix(f.path, "e2e/") || strings.HasPrefix(f.path, "internal/testkit/")
+		if !ofTests || f.imported("testing/synctest") != "" {
 			return
 		}
 		ast.Inspect(f.tree, func(n ast.Node) bool {

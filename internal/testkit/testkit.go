@@ -1,5 +1,5 @@
-// Package testkit is what tests of several modules share: samples that can be
-// drawn again, and full counts when there is time.
+// Package testkit is what tests of several modules share: a sample of many cases
+// that can be drawn again, and all of them when there is time.
 //
 //	for _, i := range testkit.Sample(t, len(cases)) {
 //		t.Run(cases[i].name, ...)
@@ -20,19 +20,6 @@ import (
 // share is how much of a set make test looks at: one in this many.
 const share = 20
 
-// Soak reports whether this is make soak, which looks at everything and takes
-// its time.
-func Soak() bool { return os.Getenv("PARTLINE_SOAK") == "1" }
-
-// Count is how many of n repetitions to make: all of them in make soak, else
-// 5 %, but at least one.
-func Count(n int) int {
-	if Soak() || n == 0 {
-		return n
-	}
-	return max(1, n/share)
-}
-
 // Sample returns the indexes of the cases to run, of n, in order: all of them in
 // make soak, else 5 %, but at least one. It says which share it took and how to
 // take the same again.
@@ -42,7 +29,11 @@ func Sample(t testing.TB, n int) []int {
 	if err != nil {
 		t.Fatal(err)
 	}
-	chosen := rand.New(rand.NewPCG(seed, uint64(n))).Perm(n)[:Count(n)]
+	count := n
+	if os.Getenv("PARTLINE_SOAK") != "1" && n > 0 {
+		count = max(1, n/share)
+	}
+	chosen := rand.New(rand.NewPCG(seed, uint64(n))).Perm(n)[:count]
 	slices.Sort(chosen)
 	// The runner shows lines that begin so.
 	t.Logf("sample: %d of %d, SEED=%d", len(chosen), n, seed)

@@ -21,8 +21,8 @@ import (
 // browserModules are what the browser's half is made of; serverModules are what
 // the server is made of besides.
 var (
-	browserModules = []string{"app", "shared", "wasmclient", "web", "go.work"}
-	serverModules  = []string{"server"}
+	browserModules = []string{"app", "shared", "wasmclient", "web/cmd", "web/wasmbuild"}
+	serverModules  = []string{"server", "web"}
 )
 
 func main() {
@@ -52,7 +52,7 @@ func run(ctx context.Context, args []string) error {
 		Browser: []string{"go", "run", "./web/cmd/wasm", "-brotli", "5"},
 		Sources: browserModules,
 		Dist:    filepath.Join("web", "dist"),
-		Server:  []string{"go", "build", "-o", binary, "./server/cmd/partline"},
+		Server:  []string{"go", "build", "-trimpath", "-o", binary, "./server/cmd/partline"},
 		Stamp:   filepath.Join(dir, "parts"),
 	}
 	loop := devloop.Loop{

@@ -272,11 +272,11 @@ func (l *log) String() string {
 	return l.text.String()
 }
 
-// Build builds a main package of the workspace into dir and returns the path of
-// the binary.
+// Build builds a main package of the workspace into dir, as make build does, and
+// returns the path of the binary.
 func Build(dir, pkg string) (string, error) {
 	binary := dir + "/" + pkg[strings.LastIndex(pkg, "/")+1:]
-	out, err := exec.Command("go", "build", "-o", binary, pkg).CombinedOutput()
+	out, err := exec.Command("go", "build", "-trimpath", "-o", binary, pkg).CombinedOutput()
 	if err != nil {
 		return "", fmt.Errorf("go build %s: %w\n%s", pkg, err, out)
 	}
