@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"sync"
@@ -56,7 +57,7 @@ func (c *Client) connect(ctx context.Context, with carrier, at *address) (*sessi
 	ctx, cancel := context.WithTimeoutCause(ctx, c.options.HandshakeTimeout, errNoAnswer)
 	defer cancel()
 	s, err := c.tryConnect(ctx, with, at)
-	if err != nil && context.Cause(ctx) == errNoAnswer {
+	if err != nil && errors.Is(context.Cause(ctx), errNoAnswer) {
 		err = errNoAnswer // what it broke off says less
 	}
 	return s, err

@@ -2,7 +2,6 @@ package ui_test
 
 import (
 	"regexp"
-	"strings"
 	"testing"
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
@@ -20,7 +19,7 @@ func TestID_isMadeFromTheLabel(t *testing.T) {
 		return found[1]
 	}
 	milk := id(&ui.Check{Label: `milk "fresh"`})
-	if strings.Trim(milk, "control-0123456789abcdef") != "" {
+	if !regexp.MustCompile(`^control-[0-9a-f]+$`).MatchString(milk) {
 		t.Errorf("the id of a box is %q", milk)
 	}
 	show(t, &ui.Check{Label: `milk "fresh"`}).has(t, `for="`+milk+`"`)

@@ -98,10 +98,10 @@ func (w *wheel) remove(t *timer) bool {
 	return true
 }
 
-// insert puts t at the end of the ring that ring heads.
-func (ring *timer) insert(t *timer) {
-	t.prev, t.next = ring.prev, ring
-	t.prev.next, ring.prev = t, t
+// insert puts added at the end of the ring that t heads.
+func (t *timer) insert(added *timer) {
+	added.prev, added.next = t.prev, t
+	added.prev.next, t.prev = added, added
 }
 
 func (t *timer) unlink() {

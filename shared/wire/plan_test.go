@@ -58,7 +58,7 @@ func TestPlanOf_whatCannot(t *testing.T) {
 	type deep struct {
 		Rows []map[string]*struct{ Cell chan int }
 	}
-	type hidden struct{ text string }
+	type hidden struct{ text string } //nolint:unused // it is the point
 	type tagged struct {
 		A int `json:"a"`
 	}
