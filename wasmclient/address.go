@@ -28,14 +28,19 @@ func parseAddress(text string) (*address, error) {
 		return nil, errors.New("the hub's address must not hold a user name or password")
 	}
 	u.Fragment, u.RawFragment = "", ""
-	u.Path = strings.TrimRight(u.Path, "/")
-	u.RawPath = strings.TrimRight(u.RawPath, "/")
+	u.RawPath = strings.TrimRight(u.EscapedPath(), "/")
+	if u.Path, err = url.PathUnescape(u.RawPath); err != nil {
+		return nil, fmt.Errorf("the hub's address cannot be read: %w", err)
+	}
 	return &address{hub: *u}, nil
 }
 
 // negotiate is where a connection begins.
 func (a *address) negotiate() *url.URL {
-	return with(*a.hub.JoinPath("negotiate"), "negotiateVersion=1")
+	u := a.hub
+	u.Path += "/negotiate"
+	u.RawPath += "/negotiate"
+	return with(u, "negotiateVersion=1")
 }
 
 // socket is the WebSocket of the connection that token is for. The token is the

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -52,6 +53,31 @@ func TestHubClose_withoutAllowReconnectIsForGood(t *testing.T) {
 	}
 }
 
+// TestHubClose_whileAHandlerRuns sends the client away while it is behind.
+func TestHubClose_whileAHandlerRuns(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		hub := newFakeHub(t)
+		c := hub.newClient(nil)
+		release, heard := make(chan struct{}), 0
+		client.On(c, connected.BroadcastMessage, func(connected.Broadcast) {
+			<-release
+			heard++
+		})
+		ended := run(t, c)
+		conn := hub.accept()
+		conn.send(strings.Repeat(eventText("a", "b"), 10) + `{"type":7}` + "\x1e")
+		conn.end(io.EOF)
+		synctest.Wait()
+		if now := c.State(); now.Phase != client.Disconnected {
+			t.Errorf("%+v", now)
+		}
+		close(release)
+		if err := <-ended; !errors.Is(err, client.ErrHubClosed) || heard != 10 {
+			t.Errorf("Run ends with %v after %d events", err, heard)
+		}
+	})
+}
+
 func TestHubClose_withAllowReconnect(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		hub := newFakeHub(t)
@@ -62,6 +88,7 @@ func TestHubClose_withAllowReconnect(t *testing.T) {
 		s.await(t, client.Connected)
 		conn.send(`{"type":7,"error":"Connection closed with an error.","allowReconnect":true}` + "\x1e")
 		synctest.Wait()
+		begun := time.Now()
 		if _, err := client.Call(t.Context(), c, connected.SendMethod, connected.Send{}); !errors.Is(err, client.ErrNotConnected) {
 			t.Errorf("a call on a connection that was closed: %v", err)
 		}
@@ -70,8 +97,8 @@ func TestHubClose_withAllowReconnect(t *testing.T) {
 		}
 		// This hub does not end the link, so after a while the client does.
 		now := s.await(t, client.Reconnecting)
-		if !errors.Is(now.Err, client.ErrHubClosed) || !conn.isClosed() {
-			t.Errorf("%+v, closed: %v", now, conn.isClosed())
+		if !errors.Is(now.Err, client.ErrHubClosed) || !conn.isClosed() || time.Since(begun) != time.Second {
+			t.Errorf("after %v: %+v, closed: %v", time.Since(begun), now, conn.isClosed())
 		}
 		hub.accept()
 		s.await(t, client.Connected)
@@ -116,7 +143,19 @@ func TestClose_ofAHubThatDoesNotReact(t *testing.T) {
 		run(t, c)
 		conn := hub.accept()
 		begun := time.Now()
+		result := make(chan error, 1)
+		go func() {
+			_, err := client.Call(context.Background(), c, connected.SendMethod, connected.Send{})
+			if took := time.Since(begun); took != 0 {
+				t.Errorf("the call in flight ended after %v", took)
+			}
+			result <- err
+		}()
+		conn.nextOf(wire.Invocation)
 		c.Close()
+		if err := <-result; !errors.Is(err, client.ErrNotConfirmed) {
+			t.Error(err)
+		}
 		if took := time.Since(begun); took != 5*time.Second || !conn.isClosed() {
 			t.Errorf("Close took %v; closed: %v", took, conn.isClosed())
 		}

@@ -80,6 +80,30 @@ func TestRun_triesTheFirstConnectionAgainToo(t *testing.T) {
 	})
 }
 
+// TestRun_hubThatSendsEverybodyBack must not be asked in a tight loop.
+func TestRun_hubThatSendsEverybodyBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		hub := newFakeHub(t)
+		begun := time.Now()
+		run(t, hub.newClient(nil))
+		for range 20 {
+			hub.accept().end(io.EOF)
+		}
+		if took := time.Since(begun); took < time.Minute {
+			t.Errorf("20 connections were made in %v: the waits do not grow", took)
+		}
+		// A connection that holds is the end of that row.
+		conn := hub.accept()
+		pass(10 * time.Second)
+		conn.end(io.EOF)
+		begun = time.Now()
+		hub.accept()
+		if took := time.Since(begun); took > time.Second {
+			t.Errorf("the next connection comes after %v", took)
+		}
+	})
+}
+
 func TestRun_saysWhyThereIsNoConnection(t *testing.T) {
 	for _, c := range []struct {
 		name  string
@@ -192,6 +216,7 @@ func TestAddress(t *testing.T) {
 		{"http://h/hubs/a", "http://h/hubs/a/negotiate?negotiateVersion=1", "ws://h/hubs/a?id=t%2B%26"},
 		{"https://h:8443/hubs/a/", "https://h:8443/hubs/a/negotiate?negotiateVersion=1", "wss://h:8443/hubs/a?id=t%2B%26"},
 		{"https://h/a%2Fb?tenant=x#top", "https://h/a%2Fb/negotiate?tenant=x&negotiateVersion=1", "wss://h/a%2Fb?tenant=x&id=t%2B%26"},
+		{"https://h/a%2F", "https://h/a%2F/negotiate?negotiateVersion=1", "wss://h/a%2F?id=t%2B%26"},
 		{"http://h", "http://h/negotiate?negotiateVersion=1", "ws://h?id=t%2B%26"},
 		{"http://[::1]:80/a b", "http://[::1]:80/a%20b/negotiate?negotiateVersion=1", "ws://[::1]:80/a%20b?id=t%2B%26"},
 	} {

@@ -90,10 +90,10 @@ func (s *states) set(now State) {
 
 func (s *states) watch(f func(State)) (stop func()) {
 	s.mu.Lock()
-	w := &watcher{f: f, queue: []State{s.now}}
+	w := &watcher{f: f, queue: []State{s.now}, busy: true}
 	s.watchers = append(s.watchers, w)
+	s.tellAll(w)
 	s.mu.Unlock()
-	s.tell(w)
 	return func() {
 		s.mu.Lock()
 		defer s.mu.Unlock()
@@ -107,10 +107,14 @@ func (s *states) watch(f func(State)) (stop func()) {
 func (s *states) tell(w *watcher) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if w.busy {
-		return
+	if !w.busy {
+		w.busy = true
+		s.tellAll(w)
 	}
-	w.busy = true
+}
+
+// tellAll is tell by the goroutine that has made w busy. The caller holds mu.
+func (s *states) tellAll(w *watcher) {
 	for len(w.queue) > 0 && !w.stopped {
 		next := w.queue[0]
 		w.queue = w.queue[1:]

@@ -2,6 +2,7 @@ package client_test
 
 import (
 	"io"
+	"slices"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -47,6 +48,37 @@ func TestWatch_inOrderAndNeverTwiceAtOnce(t *testing.T) {
 			if last := heard[i][len(heard[i])-1]; last != (client.State{Phase: client.Disconnected}) {
 				t.Errorf("watcher %d heard %+v last", i, last)
 			}
+		}
+	})
+}
+
+// TestWatch_thatTakesItsTime hears the changes of the meantime afterwards.
+func TestWatch_thatTakesItsTime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		hub := newFakeHub(t)
+		c := hub.newClient(nil)
+		release := make(chan struct{})
+		var inside atomic.Int32
+		var heard []client.Phase
+		go c.Watch(func(now client.State) {
+			if inside.Add(1) != 1 {
+				t.Error("the watcher is called twice at once")
+			}
+			<-release
+			heard = append(heard, now.Phase)
+			inside.Add(-1)
+		})
+		synctest.Wait()
+		run(t, c)
+		hub.accept()
+		synctest.Wait()
+		if now := c.State(); now.Phase != client.Connected {
+			t.Errorf("%+v", now)
+		}
+		close(release)
+		synctest.Wait()
+		if !slices.Equal(heard, []client.Phase{client.Connecting, client.Connecting, client.Connected}) {
+			t.Errorf("heard %v", heard)
 		}
 	})
 }
