@@ -80,7 +80,7 @@ func TestLink_stopsReadingWhileTheQueueIsFull(t *testing.T) {
 	// The first call waits; what comes behind it fills the queue, and then
 	// nothing more is read. When the call goes on, so does everything, in order.
 	synctest.Test(t, func(t *testing.T) {
-		s := serveInMemory(t, nil)
+		s := serveInMemory(t, roomy)
 		c := upgradeRaw(t, s.dial(), s.addr, "/talk")
 		c.handshake()
 		c.send(text, `{"type":1,"target":"Wait","invocationId":"w","arguments":[]}`+"\x1e")
