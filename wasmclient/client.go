@@ -79,7 +79,7 @@ func Dial(ctx context.Context, url string, h *contract.Hub, o ...*Options) (*Cli
 		err = fmt.Errorf("%w: %w", err, why)
 	}
 	_ = c.Close() // always nil
-	<-ended
+	<-ended       //nolint:errcheck // by ctx or Close, which is no news
 	return nil, fmt.Errorf("no connection to hub %s: %w", h.Name(), err)
 }
 

@@ -227,7 +227,7 @@ func (s *session) refuseQuery(m *wire.Message) error {
 	for {
 		room, err := s.out.put(frame)
 		if room == nil || err != nil {
-			return nil // a session that ends answers nothing
+			return nil //nolint:nilerr // a session that ends answers nothing
 		}
 		select {
 		case <-room:

@@ -92,8 +92,7 @@ func (l Lang) state(s client.State) (class, words string) {
 	case client.Reconnecting:
 		return "reconnecting", t.Reconnecting
 	default:
-		var refused *client.Error
-		if errors.As(s.Err, &refused) {
+		if refused, ok := errors.AsType[*client.Error](s.Err); ok {
 			return "disconnected", fmt.Sprintf(t.DisconnectedF, refused.Message)
 		}
 		return "disconnected", t.Disconnected

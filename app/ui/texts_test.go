@@ -2,6 +2,7 @@ package ui_test
 
 import (
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"unicode"
@@ -75,10 +76,8 @@ func FuzzMatchLang(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, header string) {
 		got := ui.MatchLang(header)
-		for _, l := range ui.Languages() {
-			if got == l {
-				return
-			}
+		if slices.Contains(ui.Languages(), got) {
+			return
 		}
 		t.Errorf("%q is %q, which the catalogue does not have", header, got)
 	})

@@ -13,11 +13,11 @@ type Job struct {
 	Milliseconds int // how long it takes
 }
 
-// Begun says that a job has begun, Done that it is done.
-type (
-	Begun struct{ Name string }
-	Done  struct{ Name string }
-)
+// Begun says that a job has begun.
+type Begun struct{ Name string }
+
+// Done says that a job is done.
+type Done struct{ Name string }
 
 // The method and the event.
 var (

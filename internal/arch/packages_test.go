@@ -33,21 +33,19 @@ type aPackage struct {
 
 // platforms are what the source is built for. Only these modules run in a
 // browser.
-var platforms = []struct {
-	name    string
-	env     []string
-	modules []string
-	load    func() ([]aPackage, error)
-}{
-	{name: "linux", env: []string{"GOOS=linux", "GOARCH=amd64"}, modules: modules},
-	{name: "js/wasm", env: []string{"GOOS=js", "GOARCH=wasm"}, modules: []string{"app", "shared", "wasmclient"}},
+var platforms = []platform{
+	newPlatform("linux", []string{"GOOS=linux", "GOARCH=amd64"}, modules),
+	newPlatform("js/wasm", []string{"GOOS=js", "GOARCH=wasm"}, []string{"app", "shared", "wasmclient"}),
 }
 
-func init() {
-	for i := range platforms {
-		p := &platforms[i]
-		p.load = sync.OnceValues(func() ([]aPackage, error) { return list(p.env, p.modules) })
-	}
+type platform struct {
+	name    string
+	modules []string
+	load    func() ([]aPackage, error) // asks the go command once
+}
+
+func newPlatform(name string, env, modules []string) platform {
+	return platform{name, modules, sync.OnceValues(func() ([]aPackage, error) { return list(env, modules) })}
 }
 
 // list asks the go command for all packages of the modules.

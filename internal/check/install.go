@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 )
 
@@ -81,7 +82,7 @@ func (m *Machine) apt(ctx context.Context, line []string) error {
 	}
 	as = append(as, "env", "DEBIAN_FRONTEND=noninteractive")
 	for _, command := range [][]string{{"apt-get", "update"}, line} {
-		command = append(as[:len(as):len(as)], command...)
+		command = append(slices.Clip(as), command...)
 		fmt.Fprintf(m.Out, "installing: %s\n", strings.Join(command, " "))
 		if err := m.Run(ctx, command...); err != nil {
 			return fmt.Errorf("%s: %w", strings.Join(command, " "), err)

@@ -64,17 +64,17 @@ func (r *Runner) golangci(ctx context.Context) error {
 }
 
 // vulnerabilities looks the dependencies up in Go's database of known ones. It
-// is a skip where the database cannot be reached.
+// is a skip where the scanner or its database cannot be had.
 func (r *Runner) vulnerabilities(ctx context.Context) {
 	const name = "govulncheck"
 	scanner, err := r.install(ctx, govulncheck)
 	if err != nil {
-		r.report.Step(name, err)
+		r.report.Skipped(name, "it cannot be built here: "+err.Error())
 		return
 	}
 	said, err := r.ask(ctx, nil, scanner, "-C", "server", "./...")
 	if err != nil && said == "" {
-		r.report.Skipped(name, "it could not run, most likely because its database at vuln.go.dev cannot be reached from here")
+		r.report.Skipped(name, "it cannot run, most likely because its database at vuln.go.dev cannot be reached from here")
 		return
 	}
 	fmt.Fprint(r.o.Out, said)

@@ -97,7 +97,7 @@ func (l *Loop) turn(ctx context.Context, tick <-chan time.Time) error {
 	l.built = now
 	err = l.Build(ctx)
 	if ctx.Err() != nil {
-		return nil
+		return nil //nolint:nilerr // a build that was told to stop has not failed
 	}
 	if bad := (*BuildError)(nil); errors.As(err, &bad) {
 		fmt.Fprintf(l.Out, "%s\nthe build failed; %s\n", bad.Output, l.whatRuns())

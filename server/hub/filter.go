@@ -1,5 +1,7 @@
 package hub
 
+import "slices"
+
 // Filter wraps what happens on a hub (SignalR's IHubFilter). Any field may be
 // nil. Filters run in the order they were added, the first outermost.
 type Filter struct {
@@ -24,8 +26,8 @@ func (m *Mux) Use(f Filter) {
 // invoke runs e's handler inside the hub's filters.
 func (m *Mux) invoke(x *Context, e *method, request any) (any, error) {
 	next := func() (any, error) { return e.call(x, request) }
-	for i := len(m.filters) - 1; i >= 0; i-- {
-		if f := m.filters[i].Invoke; f != nil {
+	for _, filter := range slices.Backward(m.filters) {
+		if f := filter.Invoke; f != nil {
 			inner := next
 			next = func() (any, error) { return f(x, inner) }
 		}
@@ -41,8 +43,8 @@ func (m *Mux) connect(x *Context) error {
 		}
 		return m.onConnect(x)
 	}
-	for i := len(m.filters) - 1; i >= 0; i-- {
-		if f := m.filters[i].Connect; f != nil {
+	for _, filter := range slices.Backward(m.filters) {
+		if f := filter.Connect; f != nil {
 			inner := next
 			next = func() error { return f(x, inner) }
 		}
@@ -57,8 +59,8 @@ func (m *Mux) disconnect(x *Context, err error) {
 			m.onDisconnect(x, err)
 		}
 	}
-	for i := len(m.filters) - 1; i >= 0; i-- {
-		if f := m.filters[i].Disconnect; f != nil {
+	for _, filter := range slices.Backward(m.filters) {
+		if f := filter.Disconnect; f != nil {
 			inner := next
 			next = func() { f(x, err, inner) }
 		}

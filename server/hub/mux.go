@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 
 	"partline.dev/shared/contract"
@@ -140,12 +141,7 @@ func (m *Mux) handles(d *contract.Descriptor) bool {
 }
 
 func (m *Mux) has(d *contract.Descriptor) bool {
-	for _, member := range m.api.Members() {
-		if member == d {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(m.api.Members(), d)
 }
 
 func (m *Mux) mustBeUnmounted() {

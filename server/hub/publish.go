@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 
 	"partline.dev/shared/contract"
 	"partline.dev/shared/wire"
@@ -82,12 +83,7 @@ func (c *Core) deliver(t *Target, e *Event) error {
 
 // repeats tells whether ids[i] stands before i already.
 func repeats(ids []string, i int) bool {
-	for _, id := range ids[:i] {
-		if id == ids[i] {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(ids[:i], ids[i])
 }
 
 // delivery is one event being queued.

@@ -1,6 +1,8 @@
 package hub
 
 import (
+	"slices"
+
 	"partline.dev/shared/contract"
 )
 
@@ -91,10 +93,5 @@ func (t *Target) omits(c *Conn) bool {
 	if c == t.not {
 		return true
 	}
-	for _, id := range t.except {
-		if id == c.id {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(t.except, c.id)
 }

@@ -47,7 +47,7 @@ func (o *Outbox) Sealing() <-chan struct{}   { return o.o.sealing() }
 func (o *Outbox) Cause() error               { _, _, err := o.o.state(); return err }
 
 // AppendClose appends a close frame.
-func AppendClose(reason hub.CloseReason) []byte { return appendClose(nil, reason) }
+func AppendClose(reason hub.CloseReason) []byte { return closeFrame(reason) }
 
 // MessageFrame is a text frame.
 func MessageFrame(payload string) []byte {

@@ -47,8 +47,8 @@ func frame(first byte, buf []byte) []byte {
 	return buf[start:]
 }
 
-// appendClose appends a close frame.
-func appendClose(dst []byte, reason hub.CloseReason) []byte {
+// closeFrame is a close frame.
+func closeFrame(reason hub.CloseReason) []byte {
 	code, text := reason.Code, strings.ToValidUTF8(reason.Text, "")
 	if code == 0 {
 		code = hub.CodeNormal
@@ -57,7 +57,7 @@ func appendClose(dst []byte, reason hub.CloseReason) []byte {
 		_, last := utf8.DecodeLastRuneInString(text)
 		text = text[:len(text)-last]
 	}
-	dst = append(dst, frameClose, byte(2+len(text)))
-	dst = binary.BigEndian.AppendUint16(dst, uint16(code))
-	return append(dst, text...)
+	frame := []byte{frameClose, byte(2 + len(text))}
+	frame = binary.BigEndian.AppendUint16(frame, uint16(code))
+	return append(frame, text...)
 }

@@ -98,7 +98,7 @@ func query(r *http.Request, name string) (value string, ok bool) {
 // for the library to say.
 func asksForUpgrade(r *http.Request) bool {
 	for _, value := range r.Header.Values("Upgrade") {
-		for _, word := range strings.Split(value, ",") {
+		for word := range strings.SplitSeq(value, ",") {
 			if strings.EqualFold(strings.TrimSpace(word), "websocket") {
 				return true
 			}

@@ -60,7 +60,7 @@ func (c *libraryConn) Write(p []byte) (int, error) {
 // not end within 5 s.
 func (c *libraryConn) Close() error {
 	reason := hub.CloseReason{Code: hub.CodePolicy, Text: "control frame timeout"}
-	c.outbox.seal(appendClose(nil, reason), reason, errFrame)
+	c.outbox.seal(closeFrame(reason), reason, errFrame)
 	return nil
 }
 

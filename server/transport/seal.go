@@ -19,7 +19,7 @@ var wakeUp = time.Unix(1, 0)
 
 // Close is hub.Sink's: the peer gets what is queued, then a close frame.
 func (o *outbox) Close(reason hub.CloseReason) {
-	o.seal(appendClose(nil, reason), reason, nil)
+	o.seal(closeFrame(reason), reason, nil)
 }
 
 // seal lets nothing more into the queue: after what is queued comes last, and
@@ -70,7 +70,7 @@ func (o *outbox) tick() {
 	}
 	if !o.sealed {
 		reason := hub.CloseReason{Code: hub.CodeTryAgainLater, Text: "send timeout"}
-		o.sealLocked(appendClose(nil, reason), reason, errSendTimeout)
+		o.sealLocked(closeFrame(reason), reason, errSendTimeout)
 	}
 	o.hurry()
 }

@@ -29,7 +29,6 @@ func serveTLS(t *testing.T, o *transport.Options) *server {
 
 func dialTLS(t testing.TB, addr string) *rawClient {
 	t.Helper()
-	//nolint:gosec // the certificate is the test's own
 	conn := tls.Client(dialSmall(t, addr), &tls.Config{InsecureSkipVerify: true, MinVersion: tls.VersionTLS12})
 	c := upgradeRaw(t, conn, addr, "/talk")
 	c.handshake()

@@ -138,7 +138,7 @@ func uploadItem(t reflect.Type) reflect.Type {
 	if t.Kind() != reflect.Struct {
 		return nil // also a pointer to an Upload, which no plan will take
 	}
-	u, ok := reflect.Zero(t).Interface().(interface{ uploadItem() reflect.Type })
+	u, ok := reflect.TypeAssert[interface{ uploadItem() reflect.Type }](reflect.Zero(t))
 	if !ok {
 		return nil
 	}

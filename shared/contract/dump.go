@@ -32,8 +32,8 @@ func Dump(a *API) string {
 		t := d.structs[0]
 		d.structs = d.structs[1:]
 		d.line("\nstruct %s", d.structName(t))
-		for i := range t.NumField() {
-			d.line("  field %s %s", t.Field(i).Name, d.typeName(t.Field(i).Type))
+		for field := range t.Fields() {
+			d.line("  field %s %s", field.Name, d.typeName(field.Type))
 		}
 	}
 	return d.text.String()
@@ -110,8 +110,8 @@ func (d *dumper) typeName(t reflect.Type) string {
 func (d *dumper) structName(t reflect.Type) string {
 	if t.Name() == "" {
 		var fields []string
-		for i := range t.NumField() {
-			fields = append(fields, t.Field(i).Name+" "+d.typeName(t.Field(i).Type))
+		for field := range t.Fields() {
+			fields = append(fields, field.Name+" "+d.typeName(field.Type))
 		}
 		return "struct{" + strings.Join(fields, "; ") + "}"
 	}

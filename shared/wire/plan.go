@@ -125,8 +125,7 @@ func (p *Plan) nullable() bool {
 
 func (b *planner) fields(t reflect.Type, path string) ([]field, error) {
 	var made []field
-	for i := range t.NumField() {
-		f := t.Field(i)
+	for f := range t.Fields() {
 		at := path + "." + f.Name
 		switch {
 		case f.Anonymous:
