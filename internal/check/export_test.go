@@ -1,0 +1,4 @@
+package check
+
+// MissedItsEnd is missedItsEnd, for the tests.
+var MissedItsEnd = missedItsEnd
