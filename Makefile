@@ -15,7 +15,7 @@ serve: tools ## build, serve with demo pages, and again after every change
 	@exec .cache/bin/dev $(ARGS)
 
 build: go ## build bin/partline, with everything in it
-	go run ./web/cmd/wasm -brotli 11
+	go run -trimpath ./web/cmd/wasm -brotli 11
 	go build -trimpath -ldflags='-s -w' -o bin/partline ./server/cmd/partline
 
 unit: tools ## run the tests that need no browser
@@ -41,4 +41,5 @@ go:
 	@.ci/need-go
 
 tools: go
-	@mkdir -p .cache/bin && go build -o .cache/bin ./internal/cmd/check ./internal/cmd/dev
+	@test -x .cache/bin/check || echo 'building what make runs'
+	@mkdir -p .cache/bin && go build -trimpath -o .cache/bin ./internal/cmd/check ./internal/cmd/dev

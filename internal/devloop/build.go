@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"time"
 
 	"partline.dev/internal/process"
@@ -51,13 +52,14 @@ func (b *Builder) Build(ctx context.Context) error {
 
 // step runs a command and says how long it took.
 func (b *Builder) step(ctx context.Context, name string, command []string) error {
-	fmt.Fprintf(b.Out, "%s: building\n", name)
 	began := time.Now()
+	stop := b.progress(name, began)
 	cmd := process.Command(ctx, stopGrace, command[0], command[1:]...)
 	cmd.Dir = b.Root
 	var said bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &said, &said
 	err := cmd.Run()
+	stop()
 	if exit := (*exec.ExitError)(nil); errors.As(err, &exit) {
 		return &BuildError{Output: strings.TrimSpace(said.String())}
 	}
@@ -66,6 +68,33 @@ func (b *Builder) step(ctx context.Context, name string, command []string) error
 	}
 	fmt.Fprintf(b.Out, "%s: %v\n", name, time.Since(began).Round(100*time.Millisecond))
 	return nil
+}
+
+// progressEvery is how often a step that takes long says so.
+const progressEvery = 5 * time.Second
+
+// progress says that a step is under way, now and from time to time, until it is
+// told to stop. It may be told twice.
+func (b *Builder) progress(name string, began time.Time) (stop func()) {
+	fmt.Fprintf(b.Out, "%s: building\n", name)
+	done := make(chan struct{})
+	var saying sync.WaitGroup
+	saying.Go(func() {
+		tick := time.NewTicker(progressEvery)
+		defer tick.Stop()
+		for {
+			select {
+			case <-done:
+				return
+			case <-tick.C:
+				fmt.Fprintf(b.Out, "%s: building, %v\n", name, time.Since(began).Round(time.Second))
+			}
+		}
+	})
+	return sync.OnceFunc(func() {
+		close(done)
+		saying.Wait()
+	})
 }
 
 // fresh reports whether Dist is what this source was built into. Dist may have

@@ -48,8 +48,9 @@ func run(ctx context.Context, args []string) error {
 	builder := devloop.Builder{
 		Root: root,
 		Out:  os.Stdout,
-		// A quick compression; make build takes its time over the best.
-		Browser: []string{"go", "run", "./web/cmd/wasm", "-brotli", "5"},
+		// A quick compression; make build takes its time over the best. All is
+		// compiled with -trimpath, so that nothing is compiled twice.
+		Browser: []string{"go", "run", "-trimpath", "./web/cmd/wasm", "-brotli", "5"},
 		Sources: browserModules,
 		Dist:    filepath.Join("web", "dist"),
 		Server:  []string{"go", "build", "-trimpath", "-o", binary, "./server/cmd/partline"},
