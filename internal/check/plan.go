@@ -34,6 +34,7 @@ func (r *Runner) Test(ctx context.Context) error {
 	}
 	r.static(ctx)
 	r.unit(ctx, "-race", "-shuffle=on", "-count=1")
+	r.bench(ctx)
 	r.node(ctx)
 	r.fuzz(ctx)
 	r.browser(ctx, "-timeout=15m")
@@ -98,6 +99,14 @@ func (r *Runner) unit(ctx context.Context, args ...string) {
 		return
 	}
 	r.tests(ctx, "unit tests", nil, append(args, paths(list)...)...)
+}
+
+// bench runs the tests of the measurements, a workspace of their own, and sees
+// that they still build against the modules of this one.
+func (r *Runner) bench(ctx context.Context) {
+	r.step(ctx, "bench, outside the workspace", func(ctx context.Context) error {
+		return r.show(ctx, []string{"GOWORK=off"}, "go", "-C", "bench", "test", "./...")
+	})
 }
 
 // node runs the tests of what the browser runs, built for js/wasm, under Node.

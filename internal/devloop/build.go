@@ -74,7 +74,7 @@ func (b *Builder) step(ctx context.Context, name string, command []string) error
 const progressEvery = 5 * time.Second
 
 // progress says that a step is under way, now and from time to time, until it is
-// told to stop. It may be told twice.
+// told to stop.
 func (b *Builder) progress(name string, began time.Time) (stop func()) {
 	fmt.Fprintf(b.Out, "%s: building\n", name)
 	done := make(chan struct{})
@@ -91,10 +91,10 @@ func (b *Builder) progress(name string, began time.Time) (stop func()) {
 			}
 		}
 	})
-	return sync.OnceFunc(func() {
+	return func() {
 		close(done)
 		saying.Wait()
-	})
+	}
 }
 
 // fresh reports whether Dist is what this source was built into. Dist may have
