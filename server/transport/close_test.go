@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -29,6 +30,7 @@ func (s *server) publisher() (stop func()) {
 			if err := hub.Publish(ctx, s.talk.All(), heardEvent, say{fmt.Sprint(i)}); err != nil {
 				return
 			}
+			runtime.Gosched() // with one processor, those who read need it
 		}
 	})
 	return sync.OnceFunc(func() {
