@@ -184,15 +184,57 @@ func TestFilter_mayRefuseAndReplace(t *testing.T) {
 
 func TestOnConnect_errorClosesForGood(t *testing.T) {
 	m := talk(nil)
-	m.OnConnect(func(x *hub.Context) error { return hub.Errorf("members only") })
-	gone := make(chan error, 1)
-	m.OnDisconnect(func(_ *hub.Context, err error) { gone <- err })
-	c := hubtest.New(t, m).Connect(hub.Principal{})
-	if err := <-gone; err == nil || err.Error() != "members only" {
-		t.Errorf("OnDisconnect heard %v", err)
+	m.OnConnect(func(*hub.Context) error { return hub.Errorf("members only") })
+	m.OnDisconnect(func(*hub.Context, error) { t.Error("OnDisconnect ran for a connection that never was") })
+	h := hubtest.New(t, m)
+	c := h.Connect(hub.Principal{})
+	if err := hubtest.AwaitClose(t, c); err == nil || !strings.Contains(err.Error(), "members only") {
+		t.Errorf("closed with %v", err)
 	}
-	if reason, closed := c.Closed(); !closed || reason.Text != "refused by the hub" {
-		t.Errorf("closed %v, %v", closed, reason)
+	h.Settle()
+}
+
+func TestLeave_whatWasAskedBeforeIsStillDone(t *testing.T) {
+	m := talk(nil)
+	var connects, disconnects atomic.Int64
+	m.OnConnect(func(*hub.Context) error { connects.Add(1); return nil })
+	m.OnDisconnect(func(*hub.Context, error) { disconnects.Add(1) })
+	h := hubtest.New(t, m)
+	steady := h.Connect(hub.Principal{})
+	const clients, each = 50, 5
+	for range clients {
+		c := h.Connect(hub.Principal{})
+		for range each {
+			if err := hubtest.Send(c, sayMethod, say{"before I go"}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		c.Close()
+	}
+	h.Settle()
+	if got := len(hubtest.Heard(t, steady, heardEvent)); got != clients*each {
+		t.Errorf("%d of %d lines were heard", got, clients*each)
+	}
+	if connects.Load() != clients+1 || disconnects.Load() != clients {
+		t.Errorf("%d connects and %d disconnects of %d that left", connects.Load(), disconnects.Load(), clients)
+	}
+}
+
+func TestCancel_isNeverLostBetweenQueueAndHandler(t *testing.T) {
+	h := hubtest.New(t, talk(func(x *hub.Context) error {
+		<-x.Done()
+		return x.Err()
+	}))
+	c := h.Connect(hub.Principal{})
+	for range 2000 {
+		ctx, cancel := context.WithCancel(t.Context())
+		go cancel()
+		if _, err := hubtest.Call(ctx, c, runMethod, contract.None{}); err == nil {
+			t.Fatal("a call that waits for its end returned")
+		}
+	}
+	if _, err := hubtest.Call(t.Context(), c, addMethod, add{1, 1}); err != nil {
+		t.Errorf("a call is still waiting for a cancel that was sent: %v", err)
 	}
 }
 

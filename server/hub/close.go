@@ -17,19 +17,56 @@ type closing struct {
 }
 
 // LinkClosed tells the connection that its link is gone; err is nil if it ended
-// in good order. Calls after the first, and after a close from this side, do
-// nothing. Receive must not be called again.
+// in good order, and then what the client had asked for before is still done.
+// Calls after the first, and after a close from this side, do nothing. Receive
+// must not be called again.
 func (c *Conn) LinkClosed(err error) {
-	c.close(closing{err: err})
+	if err == nil {
+		c.leave()
+		return
+	}
+	c.mu.Lock()
+	leaving := c.leaving
+	c.mu.Unlock()
+	if !leaving {
+		c.close(closing{err: err})
+	}
+}
+
+// leaveGrace is how long what a client asked for before it left in good order
+// may still take, in milliseconds. Then its calls' contexts end.
+const leaveGrace = 5_000
+
+// leave ends the connection in good order, as its client asked: what it called
+// before still runs, and nothing after it.
+func (c *Conn) leave() {
+	c.mu.Lock()
+	if c.closed || c.leaving {
+		c.mu.Unlock()
+		return
+	}
+	c.leaving = true
+	if !c.queue.working {
+		c.mu.Unlock()
+		c.close(closing{})
+		return
+	}
+	if c.stop != nil {
+		c.stop()
+	}
+	c.stop = c.core.env.After(leaveGrace, func() { c.close(closing{}) })
+	c.mu.Unlock()
+	c.push(task{kind: taskLeave})
 }
 
 // close ends the connection once: it leaves its rooms, its calls' contexts end,
-// and OnDisconnect is queued behind the call that is running.
-func (c *Conn) close(how closing) {
+// and OnDisconnect is queued behind the call that is running. It reports whether
+// this call was the one.
+func (c *Conn) close(how closing) bool {
 	c.mu.Lock()
 	if c.closed {
 		c.mu.Unlock()
-		return
+		return false
 	}
 	c.closed = true
 	c.closeErr = how.err
@@ -54,13 +91,15 @@ func (c *Conn) close(how closing) {
 		cancel()
 	}
 	c.push(task{kind: taskDisconnect})
+	return true
 }
 
 // overflowed closes a connection that reads too slowly.
 func (c *Conn) overflowed() {
-	c.core.overflows.Add(1)
-	c.core.options.Log.Warn("closed a connection that reads too slowly", "connection", c.id, "hub", c.mux.Name())
-	c.close(closing{reason: CloseReason{Code: CodeTryAgainLater, Text: "slow consumer"}, err: ErrOverflow})
+	if c.close(closing{reason: CloseReason{Code: CodeTryAgainLater, Text: "slow consumer"}, err: ErrOverflow}) {
+		c.core.overflows.Add(1)
+		c.core.options.Log.Warn("closed a connection that reads too slowly", "connection", c.id, "hub", c.mux.Name())
+	}
 }
 
 // broke closes a connection whose client sent what it may not. The close reason
@@ -81,10 +120,8 @@ func (c *Conn) broke(err error) error {
 }
 
 // callContext is the context of the connection's calls; it has ended if the
-// connection is closed.
+// connection is closed. The mutex is held.
 func (c *Conn) callContext() context.Context {
-	c.mu.Lock()
-	defer c.mu.Unlock()
 	if c.context == nil {
 		c.context, c.cancel = context.WithCancel(c.core.context)
 		if c.closed {

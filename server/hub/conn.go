@@ -23,6 +23,9 @@ type Conn struct {
 	// Receive state, the reader's alone.
 	partial []byte // the beginning of a message that is not whole yet
 
+	// The worker's alone.
+	greeted bool // OnConnect has succeeded
+
 	// Keep-alive state.
 	sentAt  atomic.Int64 // when something was last queued for the peer
 	heardAt atomic.Int64 // when something was last read from it
@@ -30,13 +33,14 @@ type Conn struct {
 
 	mu       sync.Mutex // Protects following.
 	closed   bool
+	leaving  bool  // the client said Close: what it asked for before is still done
 	closeErr error // what OnDisconnect hears
 	rooms    []*membership
 	groups   int
 	stop     func() bool // the keep-alive timer
 	queue    taskQueue
 	running  *call
-	context  context.Context // of all calls, made with the first
+	context  context.Context // that of every call ends with, made with the first
 	cancel   context.CancelFunc
 }
 

@@ -28,10 +28,11 @@
 //
 // Nothing here waits for a peer. [Publish] costs an enqueue per member; a member
 // whose queue is full is closed, and no other notices. A handler that blocks
-// holds up the later invocations of its own connection alone: Cancel, Ping and
-// Close are answered past it, until its queued invocations reach
+// holds up the later invocations of its own connection alone: Cancel and Ping
+// are answered past it, until its queued invocations reach
 // [Options.QueueLimit] and its link stops being read. A handler's context ends
-// when its caller cancels or leaves.
+// when its caller cancels or its link is lost, and 5 s after its client left in
+// good order: what a client asked for before it says Close is still done.
 //
 // A handler that panics fails that one call; the connection and the process go
 // on, and the stack is logged.

@@ -28,7 +28,7 @@ func (c *Conn) invoke(t *task) {
 	c.core.invocations.Add(1)
 	switch {
 	case t.method == nil:
-		c.core.options.Log.Warn("unknown hub method", "connection", c.id, "hub", c.mux.Name(), "method", t.target)
+		c.core.options.Log.Debug("unknown hub method", "connection", c.id, "hub", c.mux.Name(), "method", t.target)
 		c.completeError(t, textUnknownMethod(t.target))
 		return
 	case t.streaming:
@@ -40,31 +40,20 @@ func (c *Conn) invoke(t *task) {
 	}
 	request, err := t.method.bind(c.codec, t.arguments)
 	if err != nil {
-		c.core.options.Log.Warn("a call's arguments do not fit", "connection", c.id, "hub", c.mux.Name(), "method", t.target, "error", err)
+		c.core.options.Log.Debug("a call's arguments do not fit", "connection", c.id, "hub", c.mux.Name(), "method", t.target, "error", err)
 		c.completeError(t, c.core.textBinding(t.target, err))
 		return
 	}
-	ctx, cancel := context.WithCancel(c.callContext())
-	defer cancel()
-	c.run(&call{id: t.id, cancel: cancel})
-	defer c.run(nil)
-	x := &Context{Context: ctx, Targets: c.targets(), conn: c, method: t.method.descriptor, request: request}
+	x := &Context{Context: t.context, Targets: c.targets(), conn: c, method: t.method.descriptor, request: request}
 	result, err := c.protect(t.target, func() (any, error) { return c.mux.invoke(x, t.method, request) })
 	if err != nil {
-		if public := (*Error)(nil); !errors.As(err, &public) && ctx.Err() == nil {
+		if public := (*Error)(nil); !errors.As(err, &public) && t.context.Err() == nil {
 			c.core.options.Log.Error("a hub method failed", "connection", c.id, "hub", c.mux.Name(), "method", t.target, "error", err)
 		}
 		c.completeError(t, c.core.textInvocation(t.target, err))
 		return
 	}
 	c.complete(t, result)
-}
-
-// run notes which call a cancel means.
-func (c *Conn) run(r *call) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.running = r
 }
 
 // protect turns a panic of f into an error.
@@ -115,10 +104,11 @@ func (c *Conn) completeError(t *task, text string) {
 }
 
 // connect runs the hub's OnConnect.
-func (c *Conn) connect() {
-	x := &Context{Context: c.callContext(), Targets: c.targets(), conn: c}
+func (c *Conn) connect(t *task) {
+	x := &Context{Context: t.context, Targets: c.targets(), conn: c}
 	_, err := c.protect("OnConnect", func() (any, error) { return nil, c.mux.connect(x) })
 	if err == nil {
+		c.greeted = true
 		return
 	}
 	c.core.options.Log.Error("OnConnect failed", "connection", c.id, "hub", c.mux.Name(), "error", err)
@@ -131,7 +121,7 @@ func (c *Conn) connect() {
 // disconnect runs the hub's OnDisconnect, as the last thing of a connection.
 func (c *Conn) disconnect() {
 	defer c.core.remove(c)
-	if !c.mux.takesLeave() {
+	if !c.mux.takesLeave() || c.mux.greets() && !c.greeted {
 		return
 	}
 	c.mu.Lock()

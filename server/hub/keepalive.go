@@ -18,7 +18,7 @@ func (c *Conn) watch() {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if !c.closed {
+	if !c.closed && !c.leaving {
 		c.stop = c.core.env.After(max(wait, 1), c.checkSilence)
 	}
 }

@@ -107,7 +107,7 @@ func (m *Mux) OnConnect(f func(x *Context) error) {
 }
 
 // OnDisconnect sets what runs once for each connection that is gone, after its
-// last invocation returned. err is nil if either side ended it in good order.
+// last invocation returned; not for one whose OnConnect failed or never ran. err is nil if either side ended it in good order.
 // The connection has left its groups by then.
 func (m *Mux) OnDisconnect(f func(x *Context, err error)) {
 	m.mustBeUnmounted()

@@ -18,8 +18,8 @@ import (
 //
 // It gives ErrForeign if the event is not of the target's hub, contract.ErrName
 // for a group or user that cannot exist, the context's error if it has ended,
-// and an error of package wire if v cannot be encoded; then nobody hears it. A
-// member that is gone or too slow is no error.
+// and an error of package wire if v cannot be encoded and there is anybody to
+// hear it; then nobody does. A member that is gone or too slow is no error.
 func Publish[T any](ctx context.Context, to Target, event contract.Event[T], v T) error {
 	mux := to.from.mux
 	if mux == nil || mux.core == nil {

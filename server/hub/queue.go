@@ -1,6 +1,10 @@
 package hub
 
-import "partline.dev/shared/wire"
+import (
+	"context"
+
+	"partline.dev/shared/wire"
+)
 
 type taskKind uint8
 
@@ -8,19 +12,21 @@ const (
 	taskInvoke taskKind = iota
 	taskConnect
 	taskGoodbye    // the core drains: nothing after this one runs
+	taskLeave      // the client left in good order: likewise
 	taskDisconnect // the connection is closed: the last one
 )
 
 // task is one thing that a connection's worker does.
 type task struct {
 	kind      taskKind
-	method    *method // nil: no such method
-	target    string  // as the client wrote it
-	id        string  // of the invocation; empty: not answered
-	arguments []byte  // raw
-	streaming bool    // called as a stream
-	cancelled bool
-	size      int // what it counts for in the queue
+	method    *method         // nil: no such method
+	target    string          // as the client wrote it
+	id        string          // of the invocation; empty: not answered
+	arguments []byte          // raw
+	streaming bool            // called as a stream
+	cancelled bool            // before it began
+	context   context.Context // of the call, from when it is taken
+	size      int             // what it counts for in the queue
 }
 
 // taskOverhead is what a queued task costs besides its bytes, so that a flood of
@@ -34,7 +40,7 @@ type taskQueue struct {
 	head    int
 	bytes   int
 	working bool          // a worker runs
-	over    bool          // a goodbye came: nothing but the disconnect is taken
+	over    bool          // a goodbye or leave came: nothing but the disconnect is taken
 	done    bool          // the disconnect came: nothing more is taken
 	room    chan struct{} // closed when there is room again; nil: nobody waits
 }
@@ -53,7 +59,7 @@ func (c *Conn) push(t task) {
 		q.clear()
 	case c.closed || q.over:
 		return
-	case t.kind == taskGoodbye:
+	case t.kind == taskGoodbye || t.kind == taskLeave:
 		q.over = true
 	}
 	q.tasks = append(q.tasks, t)
@@ -78,7 +84,9 @@ func (c *Conn) full() <-chan struct{} {
 	return q.room
 }
 
-// pop takes the next task; ok is false when there is none and the worker ends.
+// pop takes the next task; ok is false when there is none and the worker ends. A
+// call is the running one from the moment it is taken, so a cancel never finds
+// it in neither place.
 func (c *Conn) pop() (t task, ok bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -92,10 +100,18 @@ func (c *Conn) pop() (t task, ok bool) {
 	t = q.tasks[q.head]
 	q.tasks[q.head] = task{}
 	q.head++
-	if q.head == len(q.tasks) {
-		q.tasks, q.head = q.tasks[:0], 0
+	if q.head >= len(q.tasks)/2 {
+		// Move what waits to the front, or a queue that is never empty would
+		// grow by every task that it ever held.
+		n := copy(q.tasks, q.tasks[q.head:])
+		clear(q.tasks[n:])
+		q.tasks, q.head = q.tasks[:n], 0
 	}
 	q.bytes -= t.size
+	if t.kind != taskDisconnect {
+		ctx, cancel := context.WithCancel(c.callContext())
+		t.context, c.running = ctx, &call{id: t.id, cancel: cancel}
+	}
 	if q.room != nil && q.bytes <= c.core.options.QueueLimit/2 {
 		close(q.room)
 		q.room = nil
@@ -123,12 +139,25 @@ func (c *Conn) work() {
 		case taskInvoke:
 			c.invoke(&t)
 		case taskConnect:
-			c.connect()
+			c.connect(&t)
 		case taskGoodbye:
 			c.close(closing{reason: goingAway, say: true, allowReconnect: true})
+		case taskLeave:
+			c.close(closing{reason: CloseReason{Code: CodeNormal}})
 		case taskDisconnect:
 			c.disconnect()
 		}
+		c.finish()
+	}
+}
+
+// finish ends the context of the task that has run.
+func (c *Conn) finish() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.running != nil {
+		c.running.cancel()
+		c.running = nil
 	}
 }
 
@@ -157,7 +186,7 @@ func (c *Conn) receiveInvocation(m *wire.Message) {
 func (c *Conn) cancelInvocation(id []byte) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.running != nil && c.running.id == string(id) {
+	if c.running != nil && len(id) > 0 && c.running.id == string(id) {
 		c.running.cancel()
 		return
 	}

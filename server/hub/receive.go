@@ -10,8 +10,8 @@ import (
 var messages = sync.Pool{New: func() any { return new(wire.Message) }}
 
 // Receive takes what the link's one reader has read: any piece of the stream of
-// hub messages. It decodes, answers Ping, Cancel and Close at once, and queues
-// invocations; it runs no handler and does not keep p.
+// hub messages. It decodes, acts on Ping and Cancel at once, and queues
+// invocations, and Close behind them; it runs no handler and does not keep p.
 //
 // A non-nil wait means that the connection's queue is full: read on when it is
 // closed, or when the link ends. An error means that the client broke the
@@ -65,6 +65,6 @@ func (c *Conn) receive(m *wire.Message) {
 	case wire.Ping:
 		c.pinged.Store(true)
 	case wire.Close:
-		c.close(closing{reason: CloseReason{Code: CodeNormal}})
+		c.leave()
 	}
 }
