@@ -1,11 +1,13 @@
 package server
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"log/slog"
 	"net"
 	"net/http"
+	"path"
 	"slices"
 	"strings"
 	"time"
@@ -109,6 +111,10 @@ func (o Options) withDefaults() (Options, error) {
 		o.DevHostAddr = "127.0.0.1:8081"
 	}
 	if o.Dev {
+		host, _, err := net.SplitHostPort(o.DevHostAddr)
+		if ip := net.ParseIP(host); err != nil || host == "" || ip != nil && ip.IsUnspecified() {
+			return o, fmt.Errorf("--dev-host-addr %q: it must name a host and a port, as 127.0.0.1:8081 does; it is the site that may show the parts", o.DevHostAddr)
+		}
 		o.AllowHosts = append(slices.Clone(o.AllowHosts), "http://"+o.DevHostAddr)
 	}
 	if o.Hubs == nil && o.Mounts == nil {
@@ -138,17 +144,30 @@ func (o *Options) site() string {
 	return "http://" + net.JoinHostPort(host, port)
 }
 
+// checkPath says why a hub cannot be mounted at p.
+func checkPath(p string) error {
+	switch {
+	case !strings.HasPrefix(p, "/") || len(p) < 2 || strings.HasSuffix(p, "/"):
+		return errors.New("it starts with a slash, names something and ends without one")
+	case p != path.Clean(p) || strings.ContainsAny(p, "{}?#%\\ \t\r\n"):
+		return errors.New("it is made of plain names between single slashes")
+	case strings.HasSuffix(p, "/negotiate"), p == "/healthz", p == "/readyz":
+		return errors.New("the server itself answers there")
+	}
+	return nil
+}
+
 // routes are the addresses of o's hubs: one hub each.
 func (o *Options) routes() (map[string]*hub.Mux, error) {
 	routes := map[string]*hub.Mux{}
-	add := func(path string, m *hub.Mux) error {
-		if !strings.HasPrefix(path, "/") || len(path) < 2 || strings.HasSuffix(path, "/") {
-			return fmt.Errorf("mount path %q: it starts with a slash, names something and ends without one", path)
+	add := func(at string, m *hub.Mux) error {
+		if err := checkPath(at); err != nil {
+			return fmt.Errorf("mount path %q: %w", at, err)
 		}
-		if routes[path] != nil {
-			return fmt.Errorf("two hubs are mounted at %s", path)
+		if routes[at] != nil {
+			return fmt.Errorf("two hubs are mounted at %s", at)
 		}
-		routes[path] = m
+		routes[at] = m
 		return nil
 	}
 	for _, m := range o.Hubs {

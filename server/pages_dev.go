@@ -104,6 +104,9 @@ func (d *devEvents) serveEvents(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	flush := http.NewResponseController(w)
+	// The stream lasts as long as the page.
+	_ = flush.SetReadDeadline(time.Time{})
+	_ = flush.SetWriteDeadline(time.Time{})
 	for {
 		status, changed := d.now()
 		content, err := json.Marshal(status)

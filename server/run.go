@@ -13,6 +13,8 @@ import (
 // Times of our HTTP servers. A WebSocket leaves them when it begins.
 const (
 	headerTimeout = 10 * time.Second // a request's header must be there by then
+	readTimeout   = 20 * time.Second // and its body
+	writeTimeout  = 2 * time.Minute  // the reply, files of some megabytes included
 	idleTimeout   = 2 * time.Minute  // between two requests
 	maxHeader     = 32 << 10         // bytes
 )
@@ -52,9 +54,11 @@ func (s *Server) httpServer(addr string, h http.Handler) *http.Server {
 		Addr:              addr,
 		Handler:           h,
 		ReadHeaderTimeout: headerTimeout,
+		ReadTimeout:       readTimeout,
+		WriteTimeout:      writeTimeout,
 		IdleTimeout:       idleTimeout,
 		MaxHeaderBytes:    maxHeader,
-		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
+		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelWarn),
 	}
 }
 
@@ -74,6 +78,7 @@ func (s *Server) serve(ctx context.Context, first *listener) error {
 		listeners = append(listeners, &listener{flag: "--dev-host-addr", server: s.httpServer(s.options.DevHostAddr, demo)})
 	}
 	if err := listenAll(listeners); err != nil {
+		s.pages.close()
 		return err
 	}
 	s.announce(listeners)

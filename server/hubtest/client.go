@@ -132,13 +132,14 @@ func (c *Client) change() {
 // write gives the hub one message of the client's.
 func (c *Client) write(m *wire.Message) error {
 	c.receive.Lock()
-	defer c.receive.Unlock()
 	if _, closed := c.Closed(); closed {
+		c.receive.Unlock()
 		return ErrClosed
 	}
 	wait, err := c.conn.Receive(wire.JSON.Append(nil, m))
-	if wait != nil {
-		<-wait
+	c.receive.Unlock()
+	if wait != nil && m.Kind == wire.Invocation {
+		<-wait // a cancel or a close must not wait for the calls before it
 	}
 	return err
 }

@@ -14,7 +14,6 @@ const (
 	frameText   = 0x81
 	frameBinary = 0x82
 	frameClose  = 0x88
-	framePing   = 0x89
 	framePong   = 0x8A
 
 	// frameDeflated marks a compressed payload (RFC 7692).

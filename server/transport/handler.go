@@ -19,7 +19,9 @@ type Handler struct {
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if err := h.host.options.Policy.Check(r); err != nil {
 		h.host.stats.refused.Add(1)
-		h.host.options.Log.Warn("refused a request for its origin", "hub", h.hub, "reason", err)
+		if h.host.refusals.allow(h.host.wheel.now()) {
+			h.host.options.Log.Warn("refused a request for its origin", "hub", h.hub, "reason", err)
+		}
 		http.Error(w, "Forbidden: "+err.Error(), http.StatusForbidden)
 		return
 	}

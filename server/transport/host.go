@@ -17,6 +17,7 @@ type Host struct {
 	stats      stats
 	pending    pendingTable
 	handshakes perAddress
+	refusals   sparing
 
 	mu       sync.Mutex // Protects following. May be held while pending's is taken.
 	cores    map[*hub.Core]struct{}

@@ -173,6 +173,28 @@ func TestHostile_emptyFragmentsForEver(t *testing.T) {
 	c.expectClose(1008, "too many frames without data")
 }
 
+func TestHostile_pingFloodAmongData(t *testing.T) {
+	// A little data now and then does not make up for the pings around it.
+	s := serve(t, nil)
+	c := connectRaw(t, s.addr, "/talk")
+	var flood []byte
+	for range 20 {
+		for range 100 {
+			flood = appendFrame(flood, rawFrame{first: ping, masked: true, payload: []byte(strings.Repeat("p", 100))})
+		}
+		flood = appendFrame(flood, rawFrame{first: text, masked: true, payload: []byte("{\"type\":6}\x1e")})
+	}
+	go func() { _, _ = c.conn.Write(flood) }()
+	c.expectClose(1008, "too many frames without data")
+}
+
+func TestHostile_closeReasonThatIsNotUTF8(t *testing.T) {
+	s := serve(t, nil)
+	c := connectRaw(t, s.addr, "/talk")
+	c.send(0x88, "\x03\xe8\xff\xfe")
+	c.expectClose(1000, "")
+}
+
 func TestPing_isAnswered(t *testing.T) {
 	s := serve(t, nil)
 	c := connectRaw(t, s.addr, "/talk")

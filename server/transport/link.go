@@ -21,9 +21,12 @@ const (
 	// readChunk is how much of a WebSocket message is handed on at once.
 	readChunk = 4 << 10
 
-	// floodLimit is how many bytes of frames a peer may send within floodTime
-	// without any data in them: pings, pongs and empty fragments.
+	// floodLimit is how many bytes a peer may send within floodTime beyond those
+	// that its data stands for: pings, pongs, and fragments of next to nothing.
+	// A byte of data stands for floodPays bytes: the header of a frame is 6 to
+	// 14 of them.
 	floodLimit = 64 << 10
+	floodPays  = 6
 	floodTime  = 10_000 // ms
 
 	// restEvery is how often, in ms, a link changes to a fresh stack.
@@ -109,7 +112,7 @@ func (l *link) readMessage() error {
 	for n := 0; ; {
 		k, err := r.Read(chunk[n:])
 		if n += k; k > 0 {
-			l.flood.bytes = 0
+			l.flood.bytes = max(0, l.flood.bytes-floodPays*k)
 		}
 		if err == nil && n < readChunk && l.hasInput() {
 			continue

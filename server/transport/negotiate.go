@@ -82,6 +82,7 @@ func writeNegotiation(w http.ResponseWriter, reply string) {
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Content-Length", strconv.Itoa(len(reply)))
 	w.Header().Set("Cache-Control", "no-store")
+	w.Header().Set("X-Content-Type-Options", "nosniff")
 	_, _ = io.WriteString(w, reply) // a client that is gone needs no reply
 }
 

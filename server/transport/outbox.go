@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net"
 	"sync"
+	"unicode/utf8"
 
 	"partline.dev/server/hub"
 )
@@ -138,11 +139,17 @@ func (o *outbox) control(frame []byte) error {
 		return nil
 	case frameClose:
 		reason := hub.CloseReason{}
+		last := bytes.Clone(frame)
 		if len(frame) >= 4 {
 			reason.Code = int(binary.BigEndian.Uint16(frame[2:]))
 			reason.Text = string(frame[4:])
+			if !utf8.ValidString(reason.Text) {
+				// The library gives a peer's reason back as it was.
+				reason.Text = ""
+				last = closeFrame(reason)
+			}
 		}
-		o.seal(bytes.Clone(frame), reason, errFrame)
+		o.seal(last, reason, errFrame)
 		return nil
 	}
 	return errors.New("transport: the library writes control frames only")

@@ -131,6 +131,10 @@ func (o *outbox) abort() {
 	_ = conn.Close()
 }
 
+// lingerLimit is how many bytes are read of a peer that goes on sending after
+// the close.
+const lingerLimit = 4 << 20
+
 // linger is the end of a sealed link, run by its reader: it discards what the
 // peer still sends until the peer has closed too, waits for the flush and closes
 // the socket. It reports whether everything was written, the close frame too.
@@ -146,9 +150,10 @@ func (o *outbox) linger(buf []byte) (whole bool) {
 		_ = o.conn.SetReadDeadline(time.Time{})
 	}
 	o.mu.Unlock()
-	for !failed {
+	for discarded := 0; !failed && discarded < lingerLimit; {
 		n, err := o.conn.Read(buf)
 		o.host.stats.bytesIn.Add(int64(n))
+		discarded += n
 		failed = err != nil
 	}
 	if isDone != nil {
