@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -114,6 +115,29 @@ func TestRun_healthAndMetricsOnAListenerOfTheirOwn(t *testing.T) {
 	}
 	if status, _ := get(t, "http://"+addr+"/healthz"); status != 0 {
 		t.Errorf("after the end: %d", status)
+	}
+}
+
+// A request whose body never comes is given up, on every address (20 s).
+func TestRun_slowBodiesEnd(t *testing.T) {
+	addr := freeAddr(t)
+	running(t, server.Options{Addr: addr})
+	for _, path := range []string{"/", "/healthz", "/hubs/connected", "/hubs/connected/negotiate"} {
+		t.Run(path, func(t *testing.T) {
+			t.Parallel()
+			c, err := net.Dial("tcp", addr)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer func() { _ = c.Close() }()
+			if _, err := io.WriteString(c, "POST "+path+" HTTP/1.1\r\nHost: "+addr+"\r\nContent-Length: 100\r\n\r\nx"); err != nil {
+				t.Fatal(err)
+			}
+			_ = c.SetReadDeadline(time.Now().Add(time.Minute)) // three times what it may take
+			if _, err := io.ReadAll(c); err != nil && errors.Is(err, os.ErrDeadlineExceeded) {
+				t.Error("the server still waits for the body")
+			}
+		})
 	}
 }
 
