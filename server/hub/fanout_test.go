@@ -30,6 +30,8 @@ var (
 // wellSink takes everything and keeps nothing.
 type wellSink struct{ bytes atomic.Int64 }
 
+func (s *wellSink) Room() <-chan struct{} { return nil }
+
 func (s *wellSink) Send(e *hub.Event) error {
 	b, err := e.Bytes(countingForm)
 	s.bytes.Add(int64(len(b)))

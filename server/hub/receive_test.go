@@ -28,6 +28,8 @@ type peer struct {
 	full   bool // Send gives ErrOverflow
 }
 
+func (p *peer) Room() <-chan struct{} { return nil }
+
 func (p *peer) Send(e *hub.Event) error {
 	b, err := e.Bytes(plain)
 	if err != nil {

@@ -12,13 +12,18 @@ var ErrClosed = errors.New("the connection is closed")
 // Sink is where a connection's messages go: the near end of a link. It is
 // written by whoever serves the link and called by the core.
 //
-// Both methods may be called from any goroutine, also at once, and never block:
+// All methods may be called from any goroutine, also at once, and never block:
 // what cannot be written now is queued, bounded in bytes. Events reach the peer
 // in the order of their Send calls.
 type Sink interface {
 	// Send queues e. It gives ErrOverflow when the queue is full and ErrClosed
 	// after Close; then e was not queued.
 	Send(e *Event) error
+
+	// Room is nil while the queue is at most half full, and after Close. Else
+	// it is closed when there is room again or the link ends. Whoever sends
+	// what the peer asked for, and can wait, waits for it before each Send.
+	Room() <-chan struct{}
 
 	// Close lets the peer have what is queued, within a time of the link's
 	// own, and then ends the link. Calls after the first do nothing.

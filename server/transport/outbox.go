@@ -58,6 +58,7 @@ type outbox struct {
 	lingering bool          // the reader only discards
 	isSealed  chan struct{} // closed with sealed; nil: nobody waits
 	isDone    chan struct{} // closed with done; nil: nobody waits
+	room      chan struct{} // closed when there is room again, or sealed; nil: nobody waits
 }
 
 // errHurried ends a batch early, at the end of a frame.
@@ -122,6 +123,28 @@ func (o *outbox) push(frame []byte) error {
 	o.bytes += cost
 	o.queue.push(frame)
 	return nil
+}
+
+// Room is hub.Sink's: something to wait for while more than half of the queue is
+// full.
+func (o *outbox) Room() <-chan struct{} {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.sealed || o.bytes <= o.host.options.QueueLimit/2 {
+		return nil
+	}
+	if o.room == nil {
+		o.room = make(chan struct{})
+	}
+	return o.room
+}
+
+// makeRoom lets those go on who wait for room. The mutex is held.
+func (o *outbox) makeRoom() {
+	if o.room != nil {
+		close(o.room)
+		o.room = nil
+	}
 }
 
 // control queues a frame that the library wrote. It skips the limit, but of the
@@ -235,6 +258,9 @@ func (o *outbox) write(frames []byte, cost int) (err error) {
 	defer o.mu.Unlock()
 	o.writing = 0
 	o.bytes -= cost
+	if o.bytes <= o.host.options.QueueLimit/4 {
+		o.makeRoom()
+	}
 	if err == nil && o.hurried {
 		return errHurried
 	}

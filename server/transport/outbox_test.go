@@ -207,6 +207,8 @@ func TestOutbox_closeTextIsCut(t *testing.T) {
 // captured is a sink that keeps an event.
 type captured struct{ event *hub.Event }
 
+func (c *captured) Room() <-chan struct{} { return nil }
+
 func (c *captured) Send(e *hub.Event) error { c.event = e; return nil }
 func (c *captured) Close(hub.CloseReason)   {}
 

@@ -43,6 +43,7 @@ func (o *outbox) sealLocked(last []byte, reason hub.CloseReason, err error) {
 	if o.isSealed != nil {
 		close(o.isSealed)
 	}
+	o.makeRoom()
 	_ = o.conn.SetReadDeadline(wakeUp)
 }
 
@@ -102,6 +103,7 @@ func (o *outbox) end(err error) {
 		if o.isSealed != nil {
 			close(o.isSealed)
 		}
+		o.makeRoom()
 	}
 	o.done, o.failed = true, err != nil
 	o.queue.drop()

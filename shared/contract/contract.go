@@ -24,6 +24,7 @@ package contract
 
 import (
 	"fmt"
+	"iter"
 	"reflect"
 	"strings"
 )
@@ -39,9 +40,11 @@ type None struct{}
 // after the call has begun. It leaves the positional arguments and travels as
 // an upload stream.
 type Upload[T any] struct {
-	// Values is what arrives, closed at its end. The caller of a method sets
-	// it; the handler ranges over it.
-	Values <-chan T
+	// Values are what travels. The caller of a method sets them; the handler
+	// ranges over them, once. An error is the last of them: at the caller it
+	// says that there is no more to come, at the handler that the caller said
+	// so or is gone. Nil is an upload without values.
+	Values iter.Seq2[T, error]
 }
 
 // uploadItem tells an Upload field from any other and names its item type.

@@ -93,7 +93,7 @@ func TestPlanOf_whatCannot(t *testing.T) {
 		{reflect.TypeFor[*[]byte](), "wire: *[]uint8: *[]uint8 points to what can be null by itself"},
 		{reflect.TypeFor[*contract.RawJSON](), "wire: *contract.RawJSON: *contract.RawJSON points to what can be null by itself"},
 		{reflect.TypeFor[endless](), "wire: wire_test.endless: wire_test.endless points to what can be null by itself"},
-		{reflect.TypeFor[contract.Upload[int]](), "wire: contract.Upload[int].Values: <-chan int has no form on the wire"},
+		{reflect.TypeFor[contract.Upload[int]](), "wire: contract.Upload[int].Values: iter.Seq2[int,error] has no form on the wire"},
 	} {
 		for range 2 { // a failure is not kept as a plan
 			_, err := wire.PlanOf(c.typ)
