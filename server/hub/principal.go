@@ -12,4 +12,8 @@ type Principal struct {
 
 	// Roles are the roles of the user, for handlers and filters to ask.
 	Roles []string
+
+	// Claims are what else the server established, for handlers to ask: claims
+	// of a token, or what it read from the request. Nobody changes them later.
+	Claims map[string]string
 }
