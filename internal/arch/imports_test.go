@@ -25,6 +25,8 @@ var rules = []rule{
 	{"server/hubtest", []string{"~/server/hub", "~/shared/contract", "~/shared/wire"}, "a user's tests need the core and no network"},
 	{"server/transport", []string{"~/server/hub", "~/shared/wire", "github.com/coder/websocket"}, "links know bytes, not hubs"},
 	{"server/connected", []string{"~/server/hub", "~/shared/contract", "~/shared/connected"}, "a built-in hub is written as a user's is"},
+	{"server/fresh", nil, "it knows files, not what is in them"},
+	{"server/keys", []string{"~/server/fresh"}, "what signs depends on little"},
 	{"server/cmd/...", []string{"~/server", "github.com/alecthomas/kong"}, "the binary is flags over package server"},
 	{"server", []string{
 		"~/server/connected", "~/server/hub", "~/server/transport", "~/shared/...", "~/web",

@@ -1,0 +1,10 @@
+package keys
+
+// Parse reads the content of a file and writes it again.
+func Parse(content []byte) (again []byte, err error) {
+	p, err := parse(content)
+	if err != nil {
+		return nil, err
+	}
+	return p.text(), nil
+}
