@@ -13,7 +13,7 @@ var ErrIncompatible = errors.New("peers that are deployed would not understand t
 // Compatible tells whether an API whose [Dump] is next may replace one whose
 // dump is old, while peers of both are at work. What may change is this: there
 // may be new members, methods and streams may gain optional arguments at the
-// end, and structs may gain fields. Anything else is an [ErrIncompatible] that
+// end, structs may gain fields, and enums values. Anything else is an [ErrIncompatible] that
 // names the line. An event never gains an argument: a new one is made, under a
 // new name.
 func Compatible(old, next string) error {
@@ -65,7 +65,7 @@ func (s section) survives(after []section) error {
 // becomes tells whether s may change to t.
 func (s section) becomes(t section) error {
 	kind, _, _ := strings.Cut(s.heading, " ")
-	if kind == "struct" {
+	if kind == "struct" || kind == "enum" {
 		for _, line := range s.lines {
 			if !slices.Contains(t.lines, line) {
 				return s.changed("had", line)

@@ -44,6 +44,10 @@ struct x.Draft
 
 struct x.Receipt
   field ID int64
+
+enum x.Colour int8
+  value 0 Red
+  value 1 Green
 `
 
 func TestCompatible(t *testing.T) {
@@ -59,7 +63,8 @@ func TestCompatible(t *testing.T) {
 		{"a new overload", "stream replay", "method add\n  argument A int\n  argument B int\n  argument C int\n  result int\n\nstream replay"},
 		{"a new event", "query ask", "event left\n  argument Room string\n\nquery ask"},
 		{"a new struct", "struct x.Draft", "struct x.New\n  field A int\n\nstruct x.Draft"},
-		{"members change places", agreed[strings.Index(agreed, "event posted"):], "struct x.Receipt\n  field ID int64\n\nstruct x.Draft\n  field Text string\n  field At time\n\nquery ask\n  argument Question string\n  result bool\n\nevent posted\n  argument Draft x.Draft\n"},
+		{"an enum gains a value", "  value 1 Green\n", "  value 1 Green\n  value 2 Blue\n"},
+		{"members change places", agreed[strings.Index(agreed, "event posted"):], "enum x.Colour int8\n  value 1 Green\n  value 0 Red\n\nstruct x.Receipt\n  field ID int64\n\nstruct x.Draft\n  field Text string\n  field At time\n\nquery ask\n  argument Question string\n  result bool\n\nevent posted\n  argument Draft x.Draft\n"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			if err := contract.Compatible(agreed, replaced(t, c.old, c.next)); err != nil {
@@ -99,6 +104,10 @@ func TestCompatible_refuses(t *testing.T) {
 		{"a field is renamed", "field At time", "field When time", "struct x.Draft had"},
 		{"a field has another type", "field ID int64", "field ID string", "struct x.Receipt had"},
 		{"a struct is renamed", "struct x.Receipt", "struct x.Ticket", "struct x.Receipt is gone"},
+		{"an enum loses a value", "  value 1 Green\n", "", `enum x.Colour int8 had "value 1 Green"`},
+		{"an enum's value has another name", "value 1 Green", "value 1 Lime", "enum x.Colour int8 had"},
+		{"an enum's name has another value", "value 1 Green", "value 2 Green", "enum x.Colour int8 had"},
+		{"an enum becomes a plain number", "\nenum x.Colour int8\n  value 0 Red\n  value 1 Green\n", "", "enum x.Colour int8 is gone"},
 		{"everything is gone", agreed, "", "hub chat is gone"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

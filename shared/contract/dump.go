@@ -2,14 +2,16 @@ package contract
 
 import (
 	"fmt"
+	"maps"
 	"reflect"
+	"slices"
 	"strings"
 	"time"
 )
 
 // Dump returns what a says on the wire as stable text, one line for each thing
 // that a peer could depend on: the hub, its members with their arguments in
-// order, and the structs they are made of with their fields.
+// order, and the structs and enums they are made of with their fields and names.
 //
 //	hub connected
 //	classic chatHub
@@ -19,8 +21,8 @@ import (
 //	  argument Message string
 //	  result none
 //
-// A named int is "enum int", since MessagePack writes it otherwise; a struct is
-// known by its Go name. [Compatible] tells whether one dump may follow another.
+// Structs and enums are known by their Go names; any other named type is what it
+// is made of. [Compatible] tells whether one dump may follow another.
 func Dump(a *API) string {
 	d := dumper{known: map[reflect.Type]bool{}}
 	d.line("hub %s", a.hub.name)
@@ -28,22 +30,23 @@ func Dump(a *API) string {
 	for _, m := range a.members {
 		d.member(m)
 	}
-	for len(d.structs) > 0 {
-		t := d.structs[0]
-		d.structs = d.structs[1:]
-		d.line("\nstruct %s", d.structName(t))
-		for field := range t.Fields() {
-			d.line("  field %s %s", field.Name, d.typeName(field.Type))
+	for len(d.named) > 0 {
+		t := d.named[0]
+		d.named = d.named[1:]
+		if t.Kind() == reflect.Struct {
+			d.structure(t)
+		} else {
+			d.enum(t)
 		}
 	}
 	return d.text.String()
 }
 
-// dumper writes a dump and remembers which structs it has met.
+// dumper writes a dump and remembers which structs and enums it has met.
 type dumper struct {
-	text    strings.Builder
-	structs []reflect.Type // met, but not written yet
-	known   map[reflect.Type]bool
+	text  strings.Builder
+	named []reflect.Type // met, but not written yet
+	known map[reflect.Type]bool
 }
 
 func (d *dumper) line(format string, a ...any) {
@@ -70,6 +73,22 @@ func (d *dumper) member(m *Descriptor) {
 	}
 }
 
+func (d *dumper) structure(t reflect.Type) {
+	d.line("\nstruct %s", d.goName(t))
+	for field := range t.Fields() {
+		d.line("  field %s %s", field.Name, d.typeName(field.Type))
+	}
+}
+
+func (d *dumper) enum(t reflect.Type) {
+	d.line("\nenum %s %s", d.goName(t), t.Kind())
+	e, _ := reflect.TypeAssert[Enum](reflect.Zero(t))
+	names := e.EnumNames()
+	for _, n := range slices.Sorted(maps.Keys(names)) {
+		d.line("  value %d %s", n, names[n])
+	}
+}
+
 // typeName is what t is on the wire. Types that cannot travel have their Go
 // name; the start-up check of shared/wire refuses them.
 func (d *dumper) typeName(t reflect.Type) string {
@@ -83,7 +102,7 @@ func (d *dumper) typeName(t reflect.Type) string {
 	}
 	switch t.Kind() {
 	case reflect.Struct:
-		return d.structName(t)
+		return d.goName(t)
 	case reflect.Pointer:
 		return "*" + d.typeName(t.Elem())
 	case reflect.Slice:
@@ -95,8 +114,8 @@ func (d *dumper) typeName(t reflect.Type) string {
 		return "map[" + t.Key().Kind().String() + "]" + d.typeName(t.Elem())
 	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64,
 		reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
-		if t.PkgPath() != "" {
-			return "enum " + t.Kind().String()
+		if t.Implements(reflect.TypeFor[Enum]()) {
+			return d.goName(t)
 		}
 		return t.Kind().String()
 	case reflect.Bool, reflect.Float32, reflect.Float64, reflect.String:
@@ -105,9 +124,9 @@ func (d *dumper) typeName(t reflect.Type) string {
 	return t.String()
 }
 
-// structName is the Go name of a struct type with the path of its package, or
+// goName is the name of a struct or enum type with the path of its package, or
 // all of a struct that has no name.
-func (d *dumper) structName(t reflect.Type) string {
+func (d *dumper) goName(t reflect.Type) string {
 	if t.Name() == "" {
 		var fields []string
 		for field := range t.Fields() {
@@ -117,7 +136,7 @@ func (d *dumper) structName(t reflect.Type) string {
 	}
 	if !d.known[t] {
 		d.known[t] = true
-		d.structs = append(d.structs, t)
+		d.named = append(d.named, t)
 	}
 	return t.PkgPath() + "." + t.Name()
 }

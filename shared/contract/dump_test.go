@@ -13,6 +13,12 @@ var update = flag.Bool("update", false, "write golden files anew")
 
 type colour int8
 
+func (colour) EnumNames() map[int64]string {
+	return map[int64]string{-1: "Unknown", 10: "Blue", 2: "Green"}
+}
+
+type size uint16 // a named integer, and no enum
+
 type item struct {
 	ID    int64
 	Body  contract.RawJSON
@@ -27,6 +33,7 @@ type everything struct {
 	ByName  map[string]*item
 	Ratio   float32
 	Hue     colour
+	Weight  size
 	Reply   contract.Upload[item]
 	Verbose bool `arg:"optional"`
 }
