@@ -37,6 +37,15 @@ func (p *Arguments) checkCount(n int) error {
 	return nil
 }
 
+// present are the arguments of v that travel: all but zero ones of the tail.
+func (p *Arguments) present(v reflect.Value) []argument {
+	last := len(p.list)
+	for last > p.required && v.Field(p.list[last-1].index).IsZero() {
+		last--
+	}
+	return p.list[:last]
+}
+
 var argumentLists sync.Map // of *contract.Descriptor to *Arguments
 
 // ArgumentsOf returns the argument list of d, made at the first call and kept.

@@ -58,11 +58,16 @@ func (jsonCodec) ReadArguments(raw []byte, p *Arguments, v reflect.Value) error 
 
 func (jsonCodec) ReadValue(raw []byte, p *Plan, v reflect.Value) error {
 	if raw == nil {
-		if p.shape == shapeNone {
-			return nil
-		}
-		return mismatch("nothing", p)
+		return absent(p)
 	}
 	r := jsonReader{scanner{data: raw}, camelCase}
 	return r.whole(p, v)
+}
+
+// absent reads a value that is not there.
+func absent(p *Plan) error {
+	if p.shape == shapeNone {
+		return nil
+	}
+	return mismatch("nothing", p)
 }

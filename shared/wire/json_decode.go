@@ -199,9 +199,15 @@ func name(raw []byte, what string) ([]byte, error) {
 		return nil, malformed("it has no %s", what)
 	}
 	s, err := str(raw, what)
-	switch {
-	case err != nil:
+	if err != nil {
 		return nil, err
+	}
+	return checkName(s, what)
+}
+
+// checkName tells whether s may be the name of something.
+func checkName(s []byte, what string) ([]byte, error) {
+	switch {
 	case len(s) == 0:
 		return nil, malformed("its %s is empty", what)
 	case len(s) > MaxName:

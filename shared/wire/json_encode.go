@@ -4,9 +4,7 @@ import "strconv"
 
 // Members are written in the order in which ASP.NET Core writes them.
 func (jsonCodec) Append(dst []byte, m *Message) []byte {
-	if m.Kind == Unknown || m.Kind > Sequence {
-		panic("wire: a message of no known kind cannot be written")
-	}
+	m.mustHaveKind()
 	dst = append(dst, `{"type":`...)
 	dst = append(dst, '0'+byte(m.Kind))
 	if m.InvocationID != nil && m.Kind <= CancelInvocation {

@@ -74,12 +74,7 @@ func (r *jsonReader) value(p *Plan, v reflect.Value, depth int) error {
 		if err := r.literal("null"); err != nil {
 			return err
 		}
-		switch p.shape {
-		case shapeBool, shapeInt, shapeUint, shapeFloat, shapeTime:
-			return mismatch("null", p)
-		}
-		v.SetZero()
-		return nil
+		return null(p, v)
 	case p.shape == shapeRaw:
 		raw, err := r.scanner.value(depth)
 		v.SetBytes(bytes.Clone(raw))
@@ -123,6 +118,16 @@ func (r *jsonReader) misfit(found string, p *Plan, depth int) error {
 		return err
 	}
 	return mismatch(found, p)
+}
+
+// null reads null into v.
+func null(p *Plan, v reflect.Value) error {
+	switch p.shape {
+	case shapeBool, shapeInt, shapeUint, shapeFloat, shapeTime:
+		return mismatch("null", p)
+	}
+	v.SetZero()
+	return nil
 }
 
 func mismatch(found string, p *Plan) error {
@@ -234,7 +239,7 @@ func (r *jsonReader) object(p *Plan, v reflect.Value, depth int) error {
 		if err != nil {
 			return err
 		}
-		i := r.find(p.fields, key, likely)
+		i := find(p.fields, key, r.names, likely)
 		if i < 0 {
 			if _, err := r.scanner.value(depth + 1); err != nil {
 				return err
@@ -247,17 +252,4 @@ func (r *jsonReader) object(p *Plan, v reflect.Value, depth int) error {
 		}
 	}
 	return err
-}
-
-// find returns the field that key names, or -1.
-func (r *jsonReader) find(fields []field, key []byte, likely int) int {
-	if likely < len(fields) && bytes.Equal(key, fields[likely].keys[r.names]) {
-		return likely
-	}
-	for i := range fields {
-		if bytes.EqualFold(key, fields[i].keys[r.names]) {
-			return i
-		}
-	}
-	return -1
 }

@@ -18,12 +18,8 @@ type jsonWriter struct{ names naming }
 // arguments appends the fields of v as an array.
 func (w jsonWriter) arguments(dst []byte, p *Arguments, v reflect.Value) ([]byte, error) {
 	start := len(dst)
-	last := len(p.list)
-	for last > p.required && v.Field(p.list[last-1].index).IsZero() {
-		last--
-	}
 	dst = append(dst, '[')
-	for i, a := range p.list[:last] {
+	for i, a := range p.present(v) {
 		if i > 0 {
 			dst = append(dst, ',')
 		}
@@ -129,10 +125,8 @@ func (w jsonWriter) dictionary(dst []byte, p *Plan, v reflect.Value, depth int) 
 	if depth >= MaxDepth {
 		return dst, ErrDepth
 	}
-	keys := v.MapKeys()
-	slices.SortFunc(keys, func(a, b reflect.Value) int { return strings.Compare(a.String(), b.String()) })
 	dst = append(dst, '{')
-	for i, k := range keys {
+	for i, k := range sortedKeys(v) {
 		if i > 0 {
 			dst = append(dst, ',')
 		}
@@ -148,17 +142,33 @@ func (w jsonWriter) dictionary(dst []byte, p *Plan, v reflect.Value, depth int) 
 	return append(dst, '}'), nil
 }
 
+// sortedKeys are the keys of the map v, which has strings for keys.
+func sortedKeys(v reflect.Value) []reflect.Value {
+	keys := v.MapKeys()
+	slices.SortFunc(keys, func(a, b reflect.Value) int { return strings.Compare(a.String(), b.String()) })
+	return keys
+}
+
 // appendFloat appends the shortest number that reads back as f, in the notation
 // that JavaScript would choose.
 func appendFloat(dst []byte, f float64, bits int) ([]byte, error) {
-	if math.IsNaN(f) || math.IsInf(f, 0) {
-		return dst, fmt.Errorf("%w: %v is not a number that JSON has", ErrType, f)
+	if err := checkFloat(f); err != nil {
+		return dst, err
 	}
 	format := byte('f')
 	if a := math.Abs(f); a != 0 && (a < 1e-6 || a >= 1e21) {
 		format = 'e'
 	}
 	return strconv.AppendFloat(dst, f, format, -1, bits), nil
+}
+
+// checkFloat refuses what JSON cannot say, in every codec, so that no value
+// depends on which one a peer speaks.
+func checkFloat(f float64) error {
+	if math.IsNaN(f) || math.IsInf(f, 0) {
+		return fmt.Errorf("%w: %v is not a number that JSON has", ErrType, f)
+	}
+	return nil
 }
 
 // inside says in which field, argument or element err was met.

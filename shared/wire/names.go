@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"bytes"
 	"strings"
 	"unicode"
 )
@@ -41,3 +42,17 @@ func camel(name string) string {
 // sameName tells whether two names cannot be told apart by a reader, to whom
 // case means nothing.
 func sameName(a, b string) bool { return strings.EqualFold(a, b) }
+
+// find returns the field that key names, or -1. Likely is the one that follows
+// the last: peers mostly write the members in order.
+func find(fields []field, key []byte, names naming, likely int) int {
+	if likely < len(fields) && bytes.Equal(key, fields[likely].keys[names]) {
+		return likely
+	}
+	for i := range fields {
+		if bytes.EqualFold(key, fields[i].keys[names]) {
+			return i
+		}
+	}
+	return -1
+}

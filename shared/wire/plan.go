@@ -33,6 +33,7 @@ const (
 type Plan struct {
 	shape  shape
 	typ    reflect.Type
+	enum   *enum   // of an integer whose values have names
 	elem   *Plan   // of a pointer, list or map
 	fields []field // of a struct
 }
@@ -42,6 +43,7 @@ type field struct {
 	name string          // as declared
 	keys [namings][]byte // as a peer names it
 	json [namings][]byte // the same as written in JSON, with quotes and colon
+	pack []byte          // the name as declared, as written in MessagePack
 	plan *Plan
 }
 
@@ -53,14 +55,15 @@ var plans sync.Map // of reflect.Type to *Plan
 // PlanOf returns the plan for values of type t, which is made at the first call
 // and kept. What can travel: bool, integers, floats, string, []byte,
 // [time.Time], [contract.RawJSON], [contract.None], and slices, maps with string
-// keys, pointers and structs of those. Methods of a type, such as MarshalJSON,
-// are not called.
+// keys, pointers and structs of those. Of a type's methods only EnumNames counts
+// (see [contract.Enum]); MarshalJSON and the like are not called.
 //
 // Anything else is an error that names the type and the path to the field:
 // arrays, interfaces, channels, functions, complex numbers, embedded and
 // unexported fields, any struct tag, two fields whose names differ only in case,
 // pointers to what can be null by itself, [time.Duration] (peers do not agree on
-// its unit: use a number whose name says it) and json.RawMessage.
+// its unit: use a number whose name says it), json.RawMessage, and an enum whose
+// names are not as contract.Enum wants them.
 func PlanOf(t reflect.Type) (*Plan, error) {
 	if p, ok := plans.Load(t); ok {
 		return p.(*Plan), nil
@@ -100,6 +103,9 @@ func (b *planner) plan(t reflect.Type, path string) (*Plan, error) {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	p := &Plan{shape: s, typ: t}
+	if p.enum, err = enumOf(t); err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
 	b.made[t] = p
 	switch s {
 	case shapeList, shapeMap:
@@ -150,7 +156,7 @@ func (b *planner) fields(t reflect.Type, path string) ([]field, error) {
 }
 
 func newField(name string, plan *Plan) field {
-	f := field{name: name, plan: plan}
+	f := field{name: name, pack: appendPackText(nil, name), plan: plan}
 	for n := range namings {
 		f.keys[n] = []byte(n.apply(name))
 		f.json[n] = append(appendText(nil, f.keys[n]), ':')

@@ -12,12 +12,22 @@
 //
 // # What a value looks like
 //
-// In JSON: numbers and named ints as numbers, []byte as base64, [time.Time] as
-// ISO 8601, structs as objects with camelCase names, which are read in any case,
-// nil slices, maps and pointers as null. Unknown members are skipped, of members
-// of one name the last counts, absent members are zero. Null is read as zero
-// into strings, slices, maps, pointers and structs, and refused elsewhere. Text
-// that is not UTF-8 is refused both ways, and so are NaN and the infinities.
+// In [JSON]: numbers and enums as numbers, []byte as base64, [time.Time] as ISO
+// 8601, structs as objects with camelCase names, nil slices, maps and pointers as
+// null.
+//
+// In [MessagePack]: integers and floats as such, and integers are read into
+// floats, enums as their names (see [contract.Enum]), []byte as bytes,
+// [time.Time] as a timestamp, which has no zone and is UTC when it is read, or as
+// JSON has it when a peer writes text; structs as maps with names as declared.
+// [contract.RawJSON] becomes MessagePack and back: numbers that are no integers
+// of 64 bits become floats, bytes come as base64 and times as text.
+//
+// In both: names are read in any case, unknown members are skipped, of members of
+// one name the last counts, absent members are zero. Null is read as zero into
+// strings, slices, maps, pointers and structs, and refused elsewhere. Text that
+// is not UTF-8 is refused both ways, and so are NaN, the infinities and times
+// outside the years 0 to 9999: what can travel does not depend on the codec.
 // Integers above 2^53 keep their digits, but a JavaScript peer rounds them.
 //
 // # Limits
@@ -62,11 +72,18 @@ type Message struct {
 	Arguments      []byte   // of kinds 1 and 4: the encoded array; nil is written as an empty one
 	ArgumentCount  int      // how many values Arguments has; set by Decode, not read by Append
 	StreamIDs      []string // of kinds 1 and 4: the upload streams
-	Value          []byte   // encoded item of kind 2, result of kind 3; nil: absent, "null" is present
+	Value          []byte   // encoded item of kind 2, result of kind 3; nil: absent, an encoded null is present
 	Error          []byte   // of kinds 3 and 7
 	HasError       bool     // Error is present, though perhaps empty
 	AllowReconnect bool     // of kind 7
 	SequenceID     int64    // of kinds 8 and 9; never negative
+}
+
+// mustHaveKind panics unless m can be written.
+func (m *Message) mustHaveKind() {
+	if m.Kind == Unknown || m.Kind > Sequence {
+		panic("wire: a message of no known kind cannot be written")
+	}
 }
 
 // Codec is one encoding of the hub protocol.
@@ -126,3 +143,7 @@ type Codec interface {
 // JSON is the "json" hub protocol: objects with camelCase names, each ended by
 // the byte 0x1E.
 var JSON Codec = jsonCodec{}
+
+// MessagePack is the "messagepack" hub protocol: arrays, each after its length.
+// A program that does not mention it does not carry it.
+var MessagePack Codec = packCodec{}
