@@ -46,7 +46,8 @@ func (c *Conn) leave() {
 		return
 	}
 	c.leaving = true
-	if !c.queue.working {
+	c.endFlows(ErrClosed)
+	if !c.busy() {
 		c.mu.Unlock()
 		c.close(closing{})
 		return
@@ -57,6 +58,17 @@ func (c *Conn) leave() {
 	c.stop = c.core.env.After(leaveGrace, func() { c.close(closing{}) })
 	c.mu.Unlock()
 	c.push(task{kind: taskLeave})
+}
+
+// busy tells whether anything runs or waits that the client may want done though
+// it has left. The mutex is held.
+func (c *Conn) busy() bool {
+	for t := c.calls; t != nil; t = t.next {
+		if t.place == besideMethod {
+			return true
+		}
+	}
+	return c.queue.workers > 0
 }
 
 // close ends the connection once: it leaves its rooms, its calls' contexts end,
@@ -70,9 +82,10 @@ func (c *Conn) close(how closing) bool {
 	}
 	c.closed = true
 	c.closeErr = how.err
-	rooms, stop, cancel := c.rooms, c.stop, c.cancel
-	c.rooms, c.stop = nil, nil
+	rooms, stop, expiry, cancel := c.rooms, c.stop, c.expiry, c.cancel
+	c.rooms, c.stop, c.expiry = nil, nil, nil
 	c.groups = 0
+	c.endFlows(ErrClosed)
 	c.mu.Unlock()
 
 	for _, m := range rooms {
@@ -80,6 +93,9 @@ func (c *Conn) close(how closing) bool {
 	}
 	if stop != nil {
 		stop()
+	}
+	if expiry != nil {
+		expiry()
 	}
 	if how.say {
 		c.sendMessage(&wire.Message{
@@ -123,10 +139,26 @@ func (c *Conn) broke(err error) error {
 // connection is closed. The mutex is held.
 func (c *Conn) callContext() context.Context {
 	if c.context == nil {
-		c.context, c.cancel = context.WithCancel(c.core.context)
+		c.context, c.cancel = context.WithCancel(c.valued(c.core.context))
 		if c.closed {
 			c.cancel()
 		}
 	}
 	return c.context
 }
+
+// valued is ctx with the values that the connection's host gave it.
+func (c *Conn) valued(ctx context.Context) context.Context {
+	if c.values == nil {
+		return ctx
+	}
+	return valuedContext{ctx, c.values}
+}
+
+// valuedContext has the end of one context and the values of another.
+type valuedContext struct {
+	context.Context
+	values context.Context
+}
+
+func (v valuedContext) Value(key any) any { return v.values.Value(key) }

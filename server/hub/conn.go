@@ -13,12 +13,11 @@ import (
 // Conn is one connection: what targets name. It lives apart from the link that
 // carries it, which is its host's.
 type Conn struct {
-	core      *Core
-	mux       *Mux
-	id        string
-	principal Principal
-	codec     wire.Codec
-	sink      Sink
+	core  *Core
+	mux   *Mux
+	id    string
+	codec wire.Codec
+	sink  Sink
 
 	// Receive state, the reader's alone.
 	partial []byte // the beginning of a message that is not whole yet
@@ -31,17 +30,22 @@ type Conn struct {
 	heardAt atomic.Int64 // when something was last read from it
 	pinged  atomic.Bool  // the client has pinged: its silence means something
 
-	mu       sync.Mutex // Protects following.
-	closed   bool
-	leaving  bool  // the client said Close: what it asked for before is still done
-	closeErr error // what OnDisconnect hears
-	rooms    []*membership
-	groups   int
-	stop     func() bool // the keep-alive timer
-	queue    taskQueue
-	running  *call
-	context  context.Context // that of every call ends with, made with the first
-	cancel   context.CancelFunc
+	values context.Context // whose values every call has; nil: none
+
+	mu        sync.Mutex // Protects following.
+	principal Principal
+	closed    bool
+	leaving   bool  // the client said Close: what it asked for before is still done
+	closeErr  error // what OnDisconnect hears
+	rooms     []*membership
+	groups    int
+	stop      func() bool // the keep-alive timer
+	expiry    func() bool // the timer of a principal that expires
+	queue     taskQueue
+	calls     *call           // that run
+	flows     *flows          // nil: the client never had an upload or query
+	context   context.Context // that of every call ends with, made with the first
+	cancel    context.CancelFunc
 }
 
 // ID names the connection; clients may know it.

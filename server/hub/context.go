@@ -16,6 +16,7 @@ type Context struct {
 	conn    *Conn
 	method  *contract.Descriptor
 	request any
+	end     func(error) // of what Options.Trace began
 }
 
 // ConnectionID names the caller's connection. It is public: other clients may
@@ -23,7 +24,7 @@ type Context struct {
 func (x *Context) ConnectionID() string { return x.conn.id }
 
 // Principal is who is connected, as the server established it.
-func (x *Context) Principal() Principal { return x.conn.principal }
+func (x *Context) Principal() Principal { return x.conn.Principal() }
 
 // Method describes the method that is running; nil while connecting and
 // disconnecting.

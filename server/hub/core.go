@@ -41,6 +41,25 @@ type Options struct {
 	// Zero: 30,000.
 	ClientTimeout int64
 
+	// ParallelInvocations is how many methods one connection may run at once.
+	// At 1 they run in order. Streams and methods with uploads do not count.
+	// Zero: 1.
+	ParallelInvocations int
+
+	// StreamLimit is how many streams and methods with uploads one connection
+	// may have open at once; as many of its answers may be awaited. Zero: 100.
+	StreamLimit int
+
+	// StreamBuffer is how many items of an upload may wait for its handler
+	// before the link is read more slowly: on after a second at the latest, for
+	// as long as all that waits is within QueueLimit. Zero: 10.
+	StreamBuffer int
+
+	// Trace is called when an [Operation] begins, in the goroutine that does
+	// it. The operation gets the context that it returns; ended is called once,
+	// with the operation's error or nil. Nil: nothing is traced.
+	Trace func(ctx context.Context, o Operation) (in context.Context, ended func(err error))
+
 	// DrainSpread is the time over which Drain tells the connections to go, so
 	// that they do not come back all at once. Zero: 1,000.
 	DrainSpread int64
@@ -67,6 +86,9 @@ func (o *Options) withDefaults() Options {
 	orInt(&d.MessageLimit, 32<<10)
 	orInt(&d.QueueLimit, 64<<10)
 	orInt(&d.MaxGroups, 1000)
+	orInt(&d.ParallelInvocations, 1)
+	orInt(&d.StreamLimit, 100)
+	orInt(&d.StreamBuffer, 10)
 	orMillis(&d.KeepAlive, 15_000)
 	orMillis(&d.ClientTimeout, 30_000)
 	orMillis(&d.DrainSpread, 1_000)
@@ -146,12 +168,16 @@ type OpenOptions struct {
 	Codec     wire.Codec // what the client speaks, as its handshake said
 	Sink      Sink
 	Principal Principal
+
+	// Context has values that the context of every call shall have. That it
+	// ends means nothing. Nil: none.
+	Context context.Context
 }
 
 // Open adds a connection, after its handshake was answered. It is in its rooms
 // when Open returns; the hub's OnConnect runs before its first invocation. It
-// gives ErrUnknownHub, ErrDraining, ErrDuplicateConnection, or contract.ErrName
-// if the principal's ID cannot be a name.
+// gives ErrUnknownHub, ErrUnauthorized, ErrDraining, ErrDuplicateConnection, or
+// contract.ErrName if the principal's ID cannot be a name.
 func (c *Core) Open(o OpenOptions) (*Conn, error) {
 	mux := c.Hub(o.Hub)
 	if mux == nil {
@@ -162,7 +188,10 @@ func (c *Core) Open(o OpenOptions) (*Conn, error) {
 			return nil, fmt.Errorf("user id: %w", err)
 		}
 	}
-	conn := &Conn{core: c, mux: mux, id: o.ID, codec: o.Codec, sink: o.Sink, principal: o.Principal}
+	if err := mux.Allows(o.Principal); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrUnauthorized, err)
+	}
+	conn := &Conn{core: c, mux: mux, id: o.ID, codec: o.Codec, sink: o.Sink, principal: o.Principal, values: o.Context}
 	now := c.env.Now()
 	conn.sentAt.Store(now)
 	conn.heardAt.Store(now)
@@ -184,6 +213,11 @@ func (c *Core) Open(o OpenOptions) (*Conn, error) {
 		conn.enter(Room{hub: mux.Name(), kind: kindUser, name: o.Principal.ID})
 	}
 	conn.watch()
+	if o.Principal.Expires != 0 {
+		conn.mu.Lock()
+		conn.setExpiry()
+		conn.mu.Unlock()
+	}
 	if mux.greets() {
 		conn.push(task{kind: taskConnect})
 	}

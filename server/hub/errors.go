@@ -3,6 +3,9 @@ package hub
 import (
 	"errors"
 	"fmt"
+	"reflect"
+
+	"partline.dev/shared/wire"
 )
 
 // Error is an error whose message reaches the client. Every other error that a
@@ -35,6 +38,9 @@ var (
 	// ErrTooManyGroups: the connection is in Options.MaxGroups groups.
 	ErrTooManyGroups = errors.New("the connection is in as many groups as it may be")
 
+	// ErrUnauthorized: the hub does not let that principal connect.
+	ErrUnauthorized = errors.New("the hub does not allow it")
+
 	// ErrUnknownConnection: no such connection is open on this hub.
 	ErrUnknownConnection = errors.New("no connection with that id")
 
@@ -48,9 +54,22 @@ func (c *Core) detail(err error) string {
 		return " HubException: " + public.Message
 	}
 	if c.options.DetailedErrors {
-		return " Error: " + err.Error()
+		return " " + typeName(err) + ": " + err.Error()
 	}
 	return ""
+}
+
+// typeName is what a detailed error calls err: the name of its type, where that
+// is exported.
+func typeName(err error) string {
+	t := reflect.TypeOf(err)
+	if t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	if name := t.Name(); name != "" && 'A' <= name[0] && name[0] <= 'Z' {
+		return name
+	}
+	return "Error"
 }
 
 // The texts that SignalR's clients and their tests match, to the letter.
@@ -71,6 +90,24 @@ func (c *Core) textInvocation(target string, err error) string {
 	return "An unexpected error occurred invoking '" + target + "' on the server." + c.detail(err)
 }
 
+func textUnauthorized(target string) string {
+	return "Failed to invoke '" + target + "' because user is unauthorized"
+}
+
+func textIDInUse(id string) string { return "Invocation ID '" + id + "' is already in use." }
+
+func (c *Core) textStreaming(err error) string {
+	return "An error occurred on the server while streaming results." + c.detail(err)
+}
+
+func textNoStream(target string) string {
+	return "The value returned by the streaming method '" + target + "' is not a ChannelReader<> or IAsyncEnumerable<>."
+}
+
+func textAStream(target string) string {
+	return "The client attempted to invoke the streaming '" + target + "' method with a non-streaming invocation."
+}
+
 func textNotAStream(target string) string {
 	return "The client attempted to invoke the non-streaming '" + target + "' method with a streaming invocation."
 }
@@ -81,8 +118,12 @@ func (c *Core) textClosed(err error) string {
 
 func (c *Core) textMalformed(err error) string {
 	text := "Connection closed with an error."
-	if c.options.DetailedErrors {
-		text += " InvalidDataException: " + err.Error()
+	if !c.options.DetailedErrors {
+		return text
 	}
-	return text
+	why := err.Error()
+	if errors.Is(err, wire.ErrTooLarge) {
+		why = fmt.Sprintf("The maximum message size of %dB was exceeded. The message size can be configured in AddHubOptions.", c.options.MessageLimit)
+	}
+	return text + " InvalidDataException: " + why
 }

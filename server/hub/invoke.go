@@ -1,59 +1,111 @@
 package hub
 
 import (
-	"context"
 	"errors"
 	"fmt"
-	"reflect"
 	"runtime/debug"
-
-	"partline.dev/shared/wire"
 )
-
-// call is an invocation that runs.
-type call struct {
-	id     string
-	cancel context.CancelFunc
-}
 
 // errCancelled is what the caller of an invocation hears that it cancelled
 // before it began.
 var errCancelled = &Error{Message: "The invocation was canceled."}
 
+// errTooManyStreams is what the caller of a stream hears that has
+// Options.StreamLimit of them open.
+var errTooManyStreams = &Error{Message: "As many streams are open on this connection as may be."}
+
 // errPanic stands for a handler's panic, whose value nobody outside may read.
 var errPanic = errors.New("the handler panicked")
 
-// invoke runs one invocation and answers it, if it wants an answer.
-func (c *Conn) invoke(t *task) {
+// invoke runs one invocation and answers it, if it wants an answer. It reports
+// whether the call runs on beside the queue, and finishes itself.
+func (c *Conn) invoke(t *task) (beside bool) {
 	c.core.invocations.Add(1)
-	switch {
-	case t.method == nil:
+	if t.method == nil {
 		c.core.options.Log.Debug("unknown hub method", "connection", c.id, "hub", c.mux.Name(), "method", t.target)
 		c.completeError(t, textUnknownMethod(t.target))
-		return
-	case t.streaming:
-		c.completeError(t, textNotAStream(t.target))
-		return
-	case t.cancelled:
-		c.completeError(t, c.core.textInvocation(t.target, errCancelled))
-		return
+		return false
+	}
+	x := &Context{Context: t.context, Targets: c.targets(), conn: c, method: t.method.descriptor}
+	if !c.authorized(t, x) {
+		c.completeError(t, textUnauthorized(t.target))
+		return false
 	}
 	request, err := t.method.bind(c.codec, t.arguments)
 	if err != nil {
 		c.core.options.Log.Debug("a call's arguments do not fit", "connection", c.id, "hub", c.mux.Name(), "method", t.target, "error", err)
 		c.completeError(t, c.core.textBinding(t.target, err))
-		return
+		return false
 	}
-	x := &Context{Context: t.context, Targets: c.targets(), conn: c, method: t.method.descriptor, request: request}
-	result, err := c.protect(t.target, func() (any, error) { return c.mux.invoke(x, t.method, request) })
+	if text := c.refuses(t); text != "" {
+		c.completeError(t, text)
+		return false
+	}
+	t.method.bindUploads(t, request)
+	x.request = request
+	switch {
+	case t.streaming && t.cancelled:
+		c.completeStream(t)
+		return false
+	case t.streaming:
+		x.trace(OperationStream)
+		return c.invokeStream(t, x)
+	case len(t.uploads) > 0:
+		x.trace(OperationInvoke)
+		c.core.env.Go(func() {
+			defer c.finish(t.call)
+			c.invokeMethod(t, x)
+		})
+		return true
+	}
+	x.trace(OperationInvoke)
+	c.invokeMethod(t, x)
+	return false
+}
+
+// refuses says why an invocation whose arguments fit cannot begin.
+func (c *Conn) refuses(t *task) (text string) {
+	streams := t.method.each != nil
+	switch {
+	case streams && !t.streaming:
+		return textAStream(t.target)
+	case !streams && t.streaming:
+		return textNotAStream(t.target)
+	case t.streams != len(t.method.uploads):
+		return c.core.textInvocation(t.target, Errorf("Client sent %d stream(s), Hub method expects %d.", t.streams, len(t.method.uploads)))
+	case t.twice != "":
+		return c.core.textInvocation(t.target, Errorf("Stream ID '%s' is already in use.", t.twice))
+	case t.cancelled && !t.streaming:
+		return c.core.textInvocation(t.target, errCancelled)
+	case t.streaming:
+		return c.goBeside(t, besideStream)
+	case t.streams > 0:
+		return c.goBeside(t, besideMethod)
+	}
+	return ""
+}
+
+// invokeMethod runs a method's handler inside the filters and answers it.
+func (c *Conn) invokeMethod(t *task, x *Context) {
+	result, err := c.protect(t.target, func() (any, error) { return c.mux.invoke(x, t.method, x.request) })
+	x.end(err)
 	if err != nil {
-		if public := (*Error)(nil); !errors.As(err, &public) && t.context.Err() == nil {
-			c.core.options.Log.Error("a hub method failed", "connection", c.id, "hub", c.mux.Name(), "method", t.target, "error", err)
-		}
+		c.failed(t, err)
 		c.completeError(t, c.core.textInvocation(t.target, err))
 		return
 	}
 	c.complete(t, result)
+}
+
+// failed logs an error that its caller may not read, unless nobody is there to
+// read it.
+func (c *Conn) failed(t *task, err error) {
+	c.mu.Lock()
+	gone := c.closed || c.leaving
+	c.mu.Unlock()
+	if public := (*Error)(nil); !gone && !errors.As(err, &public) && t.context.Err() == nil {
+		c.core.options.Log.Error("a hub method failed", "connection", c.id, "hub", c.mux.Name(), "method", t.target, "error", err)
+	}
 }
 
 // protect turns a panic of f into an error.
@@ -69,44 +121,13 @@ func (c *Conn) protect(name string, f func() (any, error)) (result any, err erro
 	return f()
 }
 
-// complete answers t with its result.
-func (c *Conn) complete(t *task, result any) {
-	if t.id == "" {
-		return
-	}
-	value := []byte("null")
-	if p := t.method.result; p != nil {
-		v := reflect.ValueOf(result)
-		if v.IsValid() && v.Type() != t.method.descriptor.Response() {
-			c.core.options.Log.Error("a filter changed the type of a result", "hub", c.mux.Name(), "method", t.target, "type", v.Type())
-			c.completeError(t, c.core.textInvocation(t.target, errors.New("result of another type")))
-			return
-		}
-		if !v.IsValid() {
-			v = reflect.Zero(t.method.descriptor.Response())
-		}
-		var err error
-		if value, err = c.codec.AppendValue(nil, p, v); err != nil {
-			c.core.options.Log.Error("a result could not be encoded", "hub", c.mux.Name(), "method", t.target, "error", err)
-			c.completeError(t, c.core.textInvocation(t.target, err))
-			return
-		}
-	}
-	c.sendMessage(&wire.Message{Kind: wire.Completion, InvocationID: []byte(t.id), Value: value})
-}
-
-// completeError answers t with the text of an error.
-func (c *Conn) completeError(t *task, text string) {
-	if t.id == "" {
-		return
-	}
-	c.sendMessage(&wire.Message{Kind: wire.Completion, InvocationID: []byte(t.id), HasError: true, Error: []byte(text)})
-}
-
 // connect runs the hub's OnConnect.
 func (c *Conn) connect(t *task) {
 	x := &Context{Context: t.context, Targets: c.targets(), conn: c}
+	x.connecting = true
+	x.trace(OperationConnect)
 	_, err := c.protect("OnConnect", func() (any, error) { return nil, c.mux.connect(x) })
+	x.end(err)
 	if err == nil {
 		c.greeted = true
 		return
@@ -128,9 +149,11 @@ func (c *Conn) disconnect() {
 	err := c.closeErr
 	c.mu.Unlock()
 	// The calls' context has ended; what OnDisconnect publishes must not fail for that.
-	x := &Context{Context: c.core.context, Targets: c.targets(), conn: c}
-	_, _ = c.protect("OnDisconnect", func() (any, error) {
+	x := &Context{Context: c.valued(c.core.context), Targets: c.targets(), conn: c}
+	x.trace(OperationDisconnect)
+	_, failed := c.protect("OnDisconnect", func() (any, error) {
 		c.mux.disconnect(x, err)
 		return nil, nil
 	})
+	x.end(failed)
 }

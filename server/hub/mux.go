@@ -22,6 +22,7 @@ type Mux struct {
 	core         *Core
 	methods      map[string][]*method // by lower-case name; more than one only with overloads
 	filters      []Filter
+	authorize    []func(Principal) error
 	onConnect    func(*Context) error
 	onDisconnect func(*Context, error)
 }
@@ -30,9 +31,12 @@ type Mux struct {
 type method struct {
 	descriptor *contract.Descriptor
 	arguments  *wire.Arguments
-	result     *wire.Plan // nil: there is none to send but null
+	uploads    []uploadField
+	result     *wire.Plan // or that of a stream's items
+	authorize  []func(x *Context) error
 	bind       func(codec wire.Codec, raw []byte) (request any, err error)
 	call       func(x *Context, request any) (result any, err error)
+	each       func(items any, send func(item reflect.Value) error) error // sends the items of a stream; nil: of a method
 }
 
 // New returns the hub whose API is api, with no handler yet. It panics if a type
@@ -57,27 +61,43 @@ func (m *Mux) API() *contract.API { return m.api }
 //
 // f may use x until it returns. An error of type [Error] reaches the caller;
 // of any other the caller hears only that the call failed.
-func Handle[Req, Res any](m *Mux, d contract.Method[Req, Res], f func(x *Context, request Req) (Res, error)) {
-	desc := d.Descriptor()
-	arguments, err := wire.ArgumentsOf(desc)
-	if err != nil {
-		panic(fmt.Sprintf("hub: %v", err))
-	}
+//
+// If the request has uploads, the call runs beside the connection's others, in a
+// worker of its own, and f ranges over them, each once. Their items wait, up to
+// [Options.StreamBuffer] of each; when f returns, those that were not taken are
+// dropped. The last of them may be an error: a [*ClientError] if the client's
+// source failed, an error of package wire for an item of the wrong type,
+// ErrClosed if the client is gone, and the error of x if that has ended.
+func Handle[Req, Res any](m *Mux, d contract.Method[Req, Res], f func(x *Context, request Req) (Res, error), options ...MethodOption) {
+	entry := newMethod[Req](d.Descriptor(), options)
+	entry.call = func(x *Context, request any) (any, error) { return f(x, *request.(*Req)) }
+	m.add(entry)
+}
+
+// newMethod returns the method of d, without its handler.
+func newMethod[Req any](d *contract.Descriptor, options []MethodOption) *method {
+	arguments, err := wire.ArgumentsOf(d)
 	entry := &method{
-		descriptor: desc,
+		descriptor: d,
 		arguments:  arguments,
 		bind: func(codec wire.Codec, raw []byte) (any, error) {
 			request := new(Req)
 			return request, codec.ReadArguments(raw, arguments, reflect.ValueOf(request).Elem())
 		},
-		call: func(x *Context, request any) (any, error) { return f(x, *request.(*Req)) },
 	}
-	if t := desc.Response(); t != reflect.TypeFor[contract.None]() {
-		if entry.result, err = wire.PlanOf(t); err != nil {
-			panic(fmt.Sprintf("hub: %v", err))
-		}
+	if err == nil {
+		entry.uploads, err = uploadFields(d)
 	}
-	m.add(entry)
+	if err == nil {
+		entry.result, err = wire.PlanOf(d.Response())
+	}
+	if err != nil {
+		panic(fmt.Sprintf("hub: %v", err))
+	}
+	for _, o := range options {
+		o(entry)
+	}
+	return entry
 }
 
 func (m *Mux) add(entry *method) {
@@ -86,13 +106,10 @@ func (m *Mux) add(entry *method) {
 	if !m.has(d) {
 		panic(fmt.Sprintf("hub: %s %s is not in the API of hub %s", d.Kind(), d.Name(), m.Name()))
 	}
-	if len(d.Uploads()) > 0 {
-		panic(fmt.Sprintf("hub: method %s takes uploads, which this server does not serve", d.Name()))
-	}
 	key := strings.ToLower(d.Name())
 	for _, e := range m.methods[key] {
 		if e.descriptor == d {
-			panic(fmt.Sprintf("hub: method %s of hub %s has two handlers", d.Name(), m.Name()))
+			panic(fmt.Sprintf("hub: %s %s of hub %s has two handlers", d.Kind(), d.Name(), m.Name()))
 		}
 	}
 	m.methods[key] = append(m.methods[key], entry)
@@ -114,18 +131,14 @@ func (m *Mux) OnDisconnect(f func(x *Context, err error)) {
 	m.onDisconnect = f
 }
 
-// Check reports every method of the API that has no handler, and everything of
-// the API that a server of this version does not serve. [Core.Mount] calls it.
+// Check reports every method and stream of the API that has no handler.
+// [Core.Mount] calls it.
 func (m *Mux) Check() error {
 	var errs []error
 	for _, d := range m.api.Members() {
-		switch d.Kind() {
-		case contract.KindMethod:
-			if !m.handles(d) {
-				errs = append(errs, fmt.Errorf("hub %s: method %s has no handler; add hub.Handle(m, ...)", m.Name(), d.Name()))
-			}
-		case contract.KindStream, contract.KindQuery:
-			errs = append(errs, fmt.Errorf("hub %s: %s %s: this server serves methods and events", m.Name(), d.Kind(), d.Name()))
+		add := map[contract.Kind]string{contract.KindMethod: "hub.Handle", contract.KindStream: "hub.HandleStream"}[d.Kind()]
+		if add != "" && !m.handles(d) {
+			errs = append(errs, fmt.Errorf("hub %s: %s %s has no handler; add %s(m, ...)", m.Name(), d.Kind(), d.Name(), add))
 		}
 	}
 	return errors.Join(errs...)

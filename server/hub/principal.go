@@ -16,4 +16,9 @@ type Principal struct {
 	// Claims are what else the server established, for handlers to ask: claims
 	// of a token, or what it read from the request. Nobody changes them later.
 	Claims map[string]string
+
+	// Expires is when what the server established ends, in milliseconds since
+	// 1970, UTC: a connection is closed then, and its client told to come back.
+	// Zero: never.
+	Expires int64
 }

@@ -41,18 +41,22 @@ func Publish[T any](ctx context.Context, to Target, event contract.Event[T], v T
 	}
 	target := []byte(d.Name())
 	e := newEvent(func(dst []byte, codec wire.Codec) ([]byte, error) {
-		return appendInvocation(dst, codec, target, arguments, reflect.ValueOf(&v).Elem())
+		return appendInvocation(dst, codec, nil, target, arguments, reflect.ValueOf(&v).Elem())
 	})
-	return mux.core.deliver(&to, e)
+	_, ended := mux.core.trace(ctx, Operation{Kind: OperationPublish, Hub: mux.Name(), Method: d.Name()})
+	err = mux.core.deliver(&to, e)
+	ended(err)
+	return err
 }
 
 // appendInvocation appends the message that calls target with the fields of v.
-func appendInvocation(dst []byte, codec wire.Codec, target []byte, p *wire.Arguments, v reflect.Value) ([]byte, error) {
+// Nil is the id of one that nobody answers.
+func appendInvocation(dst []byte, codec wire.Codec, id, target []byte, p *wire.Arguments, v reflect.Value) ([]byte, error) {
 	args, err := codec.AppendArguments(nil, p, v)
 	if err != nil {
 		return nil, err
 	}
-	return codec.Append(dst, &wire.Message{Kind: wire.Invocation, Target: target, Arguments: args}), nil
+	return codec.Append(dst, &wire.Message{Kind: wire.Invocation, InvocationID: id, Target: target, Arguments: args}), nil
 }
 
 // deliver queues e for everybody in t.

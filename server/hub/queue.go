@@ -23,33 +23,42 @@ type task struct {
 	target    string          // as the client wrote it
 	id        string          // of the invocation; empty: not answered
 	arguments []byte          // raw
+	streams   int             // how many uploads the client announced
+	uploads   []*upload       // those that the method takes, in order
+	twice     string          // the first stream id that was in use already
 	streaming bool            // called as a stream
 	cancelled bool            // before it began
-	context   context.Context // of the call, from when it is taken
 	size      int             // what it counts for in the queue
+	context   context.Context // of the call, from when it is taken
+	call      *call           // likewise
 }
 
-// taskOverhead is what a queued task costs besides its bytes, so that a flood of
-// empty invocations is bounded too.
+// taskOverhead is what a queued task costs besides its bytes, and each upload
+// that it announces, so that a flood of empty invocations is bounded too.
 const taskOverhead = 128
 
-// taskQueue is what waits for a connection's worker. The connection's mutex
+// taskQueue is what waits for a connection's workers. The connection's mutex
 // protects it.
 type taskQueue struct {
 	tasks   []task
 	head    int
 	bytes   int
-	working bool          // a worker runs
+	workers int           // that run
 	over    bool          // a goodbye or leave came: nothing but the disconnect is taken
 	done    bool          // the disconnect came: nothing more is taken
 	room    chan struct{} // closed when there is room again; nil: nobody waits
 }
 
-// push queues t and starts the worker if none runs. After a close only the
+// push queues t and sees to it that a worker runs. After a close only the
 // disconnect counts: what had not begun never begins.
 func (c *Conn) push(t task) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.pushLocked(t)
+}
+
+// pushLocked is push with the mutex held.
+func (c *Conn) pushLocked(t task) {
 	q := &c.queue
 	switch {
 	case q.done:
@@ -64,37 +73,34 @@ func (c *Conn) push(t task) {
 	}
 	q.tasks = append(q.tasks, t)
 	q.bytes += t.size
-	if !q.working {
-		q.working = true
+	c.startWorker()
+}
+
+// startWorker starts a worker if anything is queued and another may run. The
+// mutex is held.
+func (c *Conn) startWorker() {
+	q := &c.queue
+	if q.head < len(q.tasks) && q.workers < c.core.options.ParallelInvocations {
+		q.workers++
 		c.core.env.Go(c.work)
 	}
 }
 
-// full returns a channel to wait on before more is read, or nil.
-func (c *Conn) full() <-chan struct{} {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	q := &c.queue
-	if q.bytes < c.core.options.QueueLimit {
-		return nil
-	}
-	if q.room == nil {
-		q.room = make(chan struct{})
-	}
-	return q.room
-}
-
-// pop takes the next task; ok is false when there is none and the worker ends. A
-// call is the running one from the moment it is taken, so a cancel never finds
-// it in neither place.
+// pop takes the next task; ok is false when there is none that may begin, and
+// the worker ends. A call is a running one from the moment it is taken, so a
+// cancel never finds it in neither place.
 func (c *Conn) pop() (t task, ok bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	q := &c.queue
 	if q.head == len(q.tasks) {
-		q.working = false
+		q.workers--
 		// An idle connection holds no queue.
 		q.tasks, q.head = nil, 0
+		return task{}, false
+	}
+	if !c.mayBegin(&q.tasks[q.head]) {
+		q.workers-- // whatever it waits for looks again when it ends
 		return task{}, false
 	}
 	t = q.tasks[q.head]
@@ -109,13 +115,12 @@ func (c *Conn) pop() (t task, ok bool) {
 	}
 	q.bytes -= t.size
 	if t.kind != taskDisconnect {
-		ctx, cancel := context.WithCancel(c.callContext())
-		t.context, c.running = ctx, &call{id: t.id, cancel: cancel}
+		c.begin(&t)
 	}
-	if q.room != nil && q.bytes <= c.core.options.QueueLimit/2 {
-		close(q.room)
-		q.room = nil
+	if t.kind == taskInvoke {
+		c.startWorker() // for what may run at the same time
 	}
+	c.readOn()
 	return t, true
 }
 
@@ -135,9 +140,10 @@ func (c *Conn) work() {
 		if !ok {
 			return
 		}
+		beside := false
 		switch t.kind {
 		case taskInvoke:
-			c.invoke(&t)
+			beside = c.invoke(&t)
 		case taskConnect:
 			c.connect(&t)
 		case taskGoodbye:
@@ -147,17 +153,9 @@ func (c *Conn) work() {
 		case taskDisconnect:
 			c.disconnect()
 		}
-		c.finish()
-	}
-}
-
-// finish ends the context of the task that has run.
-func (c *Conn) finish() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.running != nil {
-		c.running.cancel()
-		c.running = nil
+		if t.call != nil && !beside {
+			c.finish(t.call)
+		}
 	}
 }
 
@@ -168,8 +166,9 @@ func (c *Conn) receiveInvocation(m *wire.Message) {
 		kind:      taskInvoke,
 		method:    c.mux.find(m.Target, m.ArgumentCount),
 		id:        string(m.InvocationID),
+		streams:   len(m.StreamIDs),
 		streaming: m.Kind == wire.StreamInvocation,
-		size:      taskOverhead + len(m.InvocationID) + len(m.Target) + len(m.Arguments),
+		size:      taskOverhead*(1+len(m.StreamIDs)) + len(m.InvocationID) + len(m.Target) + len(m.Arguments),
 	}
 	if t.method != nil {
 		t.arguments = append([]byte(nil), m.Arguments...)
@@ -178,22 +177,10 @@ func (c *Conn) receiveInvocation(m *wire.Message) {
 	if t.method == nil || t.target != string(m.Target) {
 		t.target = string(m.Target)
 	}
-	c.push(t)
-}
-
-// cancelInvocation ends the context of the invocation called id, or keeps it
-// from beginning. An unknown id is nothing.
-func (c *Conn) cancelInvocation(id []byte) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.running != nil && len(id) > 0 && c.running.id == string(id) {
-		c.running.cancel()
-		return
-	}
-	for i := c.queue.head; i < len(c.queue.tasks); i++ {
-		if t := &c.queue.tasks[i]; t.kind == taskInvoke && t.id == string(id) {
-			t.cancelled = true
-			return
-		}
+	if !c.closed && !c.queue.over {
+		c.announce(&t, m.StreamIDs)
+		c.pushLocked(t)
 	}
 }

@@ -10,11 +10,13 @@ import (
 var messages = sync.Pool{New: func() any { return new(wire.Message) }}
 
 // Receive takes what the link's one reader has read: any piece of the stream of
-// hub messages. It decodes, acts on Ping and Cancel at once, and queues
-// invocations, and Close behind them; it runs no handler and does not keep p.
+// hub messages. It decodes, acts on Ping, Cancel, Completion and the items of
+// uploads at once, and queues invocations, and Close behind them; it runs no
+// handler and does not keep p.
 //
-// A non-nil wait means that the connection's queue is full: read on when it is
-// closed, or when the link ends. An error means that the client broke the
+// A non-nil wait means that the connection holds all that it may, or that a
+// handler is slow to take its items: read on when it is closed, or when the link
+// ends. An error means that the client broke the
 // protocol; the connection is closed already, and its client told.
 func (c *Conn) Receive(p []byte) (wait <-chan struct{}, err error) {
 	c.heardAt.Store(c.core.env.Now())
@@ -60,11 +62,22 @@ func (c *Conn) receive(m *wire.Message) {
 	switch m.Kind {
 	case wire.Invocation, wire.StreamInvocation:
 		c.receiveInvocation(m)
+	case wire.StreamItem:
+		c.receiveItem(m)
+	case wire.Completion:
+		c.receiveCompletion(m)
 	case wire.CancelInvocation:
 		c.cancelInvocation(m.InvocationID)
 	case wire.Ping:
 		c.pinged.Store(true)
 	case wire.Close:
 		c.leave()
+	}
+}
+
+// receiveCompletion ends the query or the upload of that id.
+func (c *Conn) receiveCompletion(m *wire.Message) {
+	if !c.answerQuery(m) && !c.completeUpload(m) {
+		c.core.options.Log.Debug("a completion that nobody waits for", "connection", c.id, "hub", c.mux.Name(), "id", string(m.InvocationID))
 	}
 }

@@ -17,7 +17,8 @@ var ErrClosed = errors.New("the connection is closed")
 // in the order of their Send calls.
 type Sink interface {
 	// Send queues e. It gives ErrOverflow when the queue is full and ErrClosed
-	// after Close; then e was not queued.
+	// after Close; then e was not queued. A queue that is at most half full
+	// takes one event of any length.
 	Send(e *Event) error
 
 	// Room is nil while the queue is at most half full, and after Close. Else

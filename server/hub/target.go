@@ -10,8 +10,9 @@ import (
 // every [Context] and every mounted [Mux]. A target reaches one hub of one
 // tenant and nobody else.
 type Targets struct {
-	mux    *Mux
-	tenant string
+	mux        *Mux
+	tenant     string
+	connecting bool // of OnConnect
 }
 
 // Target is a set of connections, worked out anew by each [Publish].
