@@ -38,8 +38,8 @@ type hostView struct {
 	Pages     []hostPage
 }
 
-// newDevHost returns the demo host page of parts that are served at partsSite,
-// an origin: all of them at /, each one at /{name}.
+// newDevHost returns the demo host page of parts that are served at partsSite, the
+// server's public address: all of them at /, each one at /{name}.
 func newDevHost(partsSite string, parts []part.Part) (http.Handler, error) {
 	style, err := fs.ReadFile(web.Static(), "host.css")
 	if err != nil {
@@ -92,6 +92,6 @@ func (d *devHost) serve(w http.ResponseWriter, r *http.Request, page hostPage) {
 	h.Set("Content-Type", "text/html; charset=utf-8")
 	h.Set("Content-Length", strconv.Itoa(content.Len()))
 	h.Set("Content-Security-Policy",
-		"default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; frame-src "+d.partsSite)
+		"default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; frame-src "+d.partsSite+"/")
 	_, _ = w.Write(content.Bytes())
 }

@@ -8,6 +8,7 @@ import (
 // headers are what every page is sent with.
 type headers struct {
 	allowed []string // the sites that may frame a page, as in frame-ancestors
+	public  public
 }
 
 // page sets the headers of a page that a browser asked for with r.
@@ -37,7 +38,7 @@ func (s *headers) contentPolicy(r *http.Request) string {
 		"default-src 'self'",
 		"script-src 'self' 'wasm-unsafe-eval'",
 		"style-src 'self'",
-		strings.TrimSpace("connect-src 'self' " + socketSource(r)),
+		strings.TrimSpace("connect-src 'self' " + s.socketSource(r)),
 		"img-src 'self' data:",
 		"object-src 'none'",
 		"base-uri 'none'",
@@ -49,15 +50,19 @@ func (s *headers) contentPolicy(r *http.Request) string {
 // socketSource is where the hubs' WebSockets are. Browsers of some years ago do
 // not count them as 'self'. ws:// allows wss:// too, which it is behind a proxy
 // that takes TLS off.
-func socketSource(r *http.Request) string {
-	// The header is whatever a client sent.
-	if r.Host == "" || strings.Trim(r.Host, hostCharacters) != "" {
+func (s *headers) socketSource(r *http.Request) string {
+	host, secure := r.Host, r.TLS != nil || r.URL.Scheme == "https"
+	if s.public.host != "" {
+		host, secure = s.public.host, s.public.scheme == "https"
+	}
+	// The header Host is whatever a client sent.
+	if host == "" || strings.Trim(host, hostCharacters) != "" {
 		return ""
 	}
-	if r.TLS != nil {
-		return "wss://" + r.Host
+	if secure {
+		return "wss://" + host
 	}
-	return "ws://" + r.Host
+	return "ws://" + host
 }
 
 const hostCharacters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_:[]"

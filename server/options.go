@@ -1,19 +1,12 @@
 package server
 
 import (
-	"errors"
-	"fmt"
 	"io/fs"
 	"log/slog"
-	"net"
 	"net/http"
-	"path"
-	"slices"
-	"strings"
 	"time"
 
 	"partline.dev/app/part"
-	"partline.dev/server/connected"
 	"partline.dev/server/hub"
 )
 
@@ -26,6 +19,51 @@ type Options struct {
 	// MetricsAddr is where Run serves /metrics for Prometheus, never on Addr.
 	// Empty: nowhere.
 	MetricsAddr string
+
+	// PublicURL is where people reach the server, as https://parts.example or
+	// https://example.org/apps: a path at its end is the prefix of every address,
+	// and a proxy may take it off or leave it on. The pages, the allow-list's own
+	// site and everything to copy go by it. Empty: the address that each request
+	// was sent to, without a prefix.
+	PublicURL string
+
+	// TLSCert and TLSKey are PEM files, of the certificate with those that vouch
+	// for it and of its key. Run then serves https at Addr, with HTTP/2 for
+	// everything but WebSockets, and follows the files within seconds when they
+	// change. Empty: Run serves plain HTTP, for a proxy with TLS before it.
+	TLSCert, TLSKey string
+
+	// ACMEDomains are the names for which Run gets certificates from an
+	// authority by itself, and keeps them in Data. Who sets it accepts the
+	// authority's terms. The authority asks Addr at port 443 of the name, or
+	// ACMEAddr at port 80. Nil: none.
+	ACMEDomains []string
+
+	// ACMEEmail is whom the authority writes to. Empty: nobody.
+	ACMEEmail string
+
+	// ACMEDirectory is the authority's directory. Empty: that of Let's Encrypt.
+	ACMEDirectory string
+
+	// ACMEAddr is where Run answers the authority's HTTP questions and leads
+	// people to https. Empty: port 80.
+	ACMEAddr string
+
+	// TrustedProxies are the networks (10.0.0.0/8) and addresses of the proxies
+	// before the server. What they say in X-Forwarded-For, -Proto, -Host or
+	// Forwarded is believed, from the end to the first address that is none of
+	// theirs, and limits per address count that one. Nil: nobody is believed.
+	TrustedProxies []string
+
+	// Data is the folder of what outlives the program; it is made, for its owner
+	// only, if it is not there. Empty: nothing is written and nothing outlives
+	// the program.
+	Data string
+
+	// Keys is the file of the keys that the server signs with. Nodes that share
+	// it verify what the others have signed. It is made if it is not there. See
+	// package keys. Empty: keys in Data; without Data random ones.
+	Keys string
 
 	// Hubs are the hubs, each at /hubs/{name}. Nil, with no Mounts either: the
 	// built-in hubs.
@@ -89,99 +127,4 @@ type Options struct {
 
 	// Log is where the server says what happens. Nil: slog.Default().
 	Log *slog.Logger
-}
-
-// Mount is one address and the hubs it serves.
-type Mount struct {
-	// Path is the address, as in /realtime.
-	Path string
-
-	// Hubs are the hubs there: exactly one.
-	Hubs []*hub.Mux
-}
-
-// maxMessageLimit bounds Options.MessageLimit.
-const maxMessageLimit = 1 << 20
-
-func (o Options) withDefaults() (Options, error) {
-	if o.Addr == "" {
-		o.Addr = "localhost:8080"
-	}
-	if o.DevHostAddr == "" {
-		o.DevHostAddr = "127.0.0.1:8081"
-	}
-	if o.Dev {
-		host, _, err := net.SplitHostPort(o.DevHostAddr)
-		if ip := net.ParseIP(host); err != nil || host == "" || ip != nil && ip.IsUnspecified() {
-			return o, fmt.Errorf("--dev-host-addr %q: it must name a host and a port, as 127.0.0.1:8081 does; it is the site that may show the parts", o.DevHostAddr)
-		}
-		o.AllowHosts = append(slices.Clone(o.AllowHosts), "http://"+o.DevHostAddr)
-	}
-	if o.Hubs == nil && o.Mounts == nil {
-		o.Hubs = []*hub.Mux{connected.New()}
-	}
-	if o.MessageLimit == 0 {
-		o.MessageLimit = 32 << 10
-	}
-	if o.MessageLimit < 0 || o.MessageLimit > maxMessageLimit {
-		return o, fmt.Errorf("the message limit is %d bytes, it must be 1 to %d", o.MessageLimit, maxMessageLimit)
-	}
-	if o.DrainTimeout == 0 {
-		o.DrainTimeout = 10 * time.Second
-	}
-	if o.Log == nil {
-		o.Log = slog.Default()
-	}
-	return o, nil
-}
-
-// site is the origin of the parts as a browser on this machine sees it.
-func (o *Options) site() string {
-	host, port, err := net.SplitHostPort(o.Addr)
-	if err != nil || host == "" || net.ParseIP(host).IsUnspecified() {
-		host = "localhost"
-	}
-	return "http://" + net.JoinHostPort(host, port)
-}
-
-// checkPath says why a hub cannot be mounted at p.
-func checkPath(p string) error {
-	switch {
-	case !strings.HasPrefix(p, "/") || len(p) < 2 || strings.HasSuffix(p, "/"):
-		return errors.New("it starts with a slash, names something and ends without one")
-	case p != path.Clean(p) || strings.ContainsAny(p, "{}?#%\\ \t\r\n"):
-		return errors.New("it is made of plain names between single slashes")
-	case strings.HasSuffix(p, "/negotiate"), p == "/healthz", p == "/readyz":
-		return errors.New("the server itself answers there")
-	}
-	return nil
-}
-
-// routes are the addresses of o's hubs: one hub each.
-func (o *Options) routes() (map[string]*hub.Mux, error) {
-	routes := map[string]*hub.Mux{}
-	add := func(at string, m *hub.Mux) error {
-		if err := checkPath(at); err != nil {
-			return fmt.Errorf("mount path %q: %w", at, err)
-		}
-		if routes[at] != nil {
-			return fmt.Errorf("two hubs are mounted at %s", at)
-		}
-		routes[at] = m
-		return nil
-	}
-	for _, m := range o.Hubs {
-		if err := add("/hubs/"+m.Name(), m); err != nil {
-			return nil, err
-		}
-	}
-	for _, mount := range o.Mounts {
-		if len(mount.Hubs) != 1 {
-			return nil, fmt.Errorf("mount %s has %d hubs; a SignalR address has exactly one", mount.Path, len(mount.Hubs))
-		}
-		if err := add(mount.Path, mount.Hubs[0]); err != nil {
-			return nil, err
-		}
-	}
-	return routes, nil
 }

@@ -23,6 +23,7 @@ import (
 // path: what is not in its maps is not there.
 type pages struct {
 	parts     []part.Part
+	base      string // of every path in a page: the public address' prefix
 	policy    *transport.Policy
 	headers   headers
 	assets    *assets
@@ -40,11 +41,12 @@ type contentKey struct {
 }
 
 // newPages reads and prepares everything that will be served.
-func newPages(o *Options, policy *transport.Policy) (*pages, error) {
+func newPages(o *Options, at public, policy *transport.Policy) (*pages, error) {
 	p := &pages{
 		parts:    o.Parts,
 		policy:   policy,
-		headers:  headers{allowed: policy.Allowed()},
+		base:     at.prefix,
+		headers:  headers{allowed: policy.Allowed(), public: at},
 		content:  map[contentKey]template.HTML{},
 		refusals: refusals{log: o.Log},
 	}
@@ -74,7 +76,7 @@ func newPages(o *Options, policy *transport.Policy) (*pages, error) {
 
 // load prepares the files and the templates.
 func (p *pages) load(app fs.FS, log *slog.Logger) error {
-	p.assets = newAssets()
+	p.assets = newAssets(p.base)
 	build, err := web.ReadBuild(app)
 	switch {
 	case errors.Is(err, web.ErrNotBuilt):
@@ -157,6 +159,7 @@ func (p *pages) find(r *http.Request) http.HandlerFunc {
 
 // view is what a page's template is given.
 type view struct {
+	Base        string // of every path
 	Lang        ui.Lang
 	Text        *ui.Texts
 	Title       string
@@ -176,7 +179,7 @@ type view struct {
 func (p *pages) view(r *http.Request) view {
 	preferred := part.ReadProperties(r.URL.RawQuery)[part.PropertyLang]
 	lang := ui.MatchLang(preferred, r.Header.Get("Accept-Language"))
-	return view{Lang: lang, Text: lang.Texts(), Dev: p.dev != nil}
+	return view{Base: p.base, Lang: lang, Text: lang.Texts(), Dev: p.dev != nil}
 }
 
 func (p *pages) serveList(w http.ResponseWriter, r *http.Request) {
@@ -204,7 +207,7 @@ func (p *pages) servePart(w http.ResponseWriter, r *http.Request, one part.Part)
 	v.Title = one.Title
 	v.Description = one.Text
 	v.Content = p.content[contentKey{one.Name, v.Lang}]
-	v.Wasm = programPath(p.build)
+	v.Wasm = p.base + programPath(p.build)
 	v.Length = p.build.Length
 	p.render(w, http.StatusOK, "part.html", v)
 }
@@ -213,6 +216,7 @@ func (p *pages) serveOffline(w http.ResponseWriter, r *http.Request) {
 	t := ui.English.Texts()
 	p.headers.page(w, r)
 	p.render(w, http.StatusOK, "offline.html", view{
+		Base:      p.base,
 		Lang:      ui.English,
 		Text:      t,
 		Title:     t.Offline,

@@ -26,14 +26,16 @@ type asset struct {
 	length      int    // of the plain content, in bytes
 }
 
-// assets are the files that pages need, by name in a template and by path.
+// assets are the files that pages need: the path in a page by the name in a
+// template, and the file by the path at which it is asked for.
 type assets struct {
+	base  string // of the paths in a page
 	paths map[string]string
 	files map[string]*asset
 }
 
-func newAssets() *assets {
-	return &assets{paths: map[string]string{}, files: map[string]*asset{}}
+func newAssets(base string) *assets {
+	return &assets{base: base, paths: map[string]string{}, files: map[string]*asset{}}
 }
 
 // path is where the file called name is. A template that names another one
@@ -112,7 +114,7 @@ func (a *assets) add(name string, content []byte) {
 	sum := sha256.Sum256(content)
 	base := strings.TrimSuffix(path.Base(name), ext)
 	at := "/web/" + base + "-" + hex.EncodeToString(sum[:8]) + ext
-	a.paths[name] = at
+	a.paths[name] = a.base + at
 	file := &asset{contentType: contentTypes[ext], plain: content, length: len(content)}
 	if ext != ".png" {
 		file.gzip = gzipped(content)

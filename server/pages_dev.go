@@ -138,5 +138,5 @@ func (p *pages) serveReloadScript(w http.ResponseWriter, _ *http.Request) {
 		http.Error(w, "internal error", http.StatusInternalServerError)
 		return
 	}
-	p.serveScript(w, filePolicy, "dev.js", `"{{.Build}}"`, string(build))
+	p.serveScript(w, filePolicy, "dev.js", `"{{.Build}}"`, string(build), "{{.Base}}", p.base)
 }

@@ -42,14 +42,14 @@ func (p *pages) serveManifest(w http.ResponseWriter, r *http.Request) {
 		return manifestIcon{Src: p.assets.paths["icons/"+name], Type: kind, Sizes: sizes, Purpose: purpose}
 	}
 	content, err := json.Marshal(manifest{
-		ID:              "/",
+		ID:              p.base + "/",
 		Name:            "Partline",
 		ShortName:       "Partline",
 		Description:     v.Text.PartsIntro,
 		Lang:            v.Lang,
 		Dir:             v.Lang.Dir(),
-		StartURL:        "/",
-		Scope:           "/",
+		StartURL:        p.base + "/",
+		Scope:           p.base + "/",
 		Display:         "standalone",
 		BackgroundColor: "#fafafa",
 		ThemeColor:      "#2b5fd0",
@@ -87,7 +87,7 @@ func (p *pages) serveWorker(w http.ResponseWriter, r *http.Request) {
 	// A worker is bound by the policy of its own script.
 	p.serveScript(w, "default-src 'self'", "worker.js",
 		"{{.Version}}", p.version(r),
-		"{{.OfflinePage}}", "/offline",
+		"{{.Base}}", p.base,
 		"{{.OfflineFiles}}", string(keep))
 }
 

@@ -66,7 +66,7 @@ func TestWorker_isFilledInAndBoundToThisServer(t *testing.T) {
 	if strings.Contains(got.Body.String(), "{{") {
 		t.Error("it is not filled in")
 	}
-	has(t, got, `const offlinePage = "/offline";`)
+	has(t, got, `const base = "";`)
 }
 
 // A browser installs the worker anew when its text changes.

@@ -37,7 +37,16 @@ func (l *listener) serve() error {
 // It returns nil after a clean end, and at once if an address is taken, naming
 // the flag that sets another.
 func (s *Server) Run(ctx context.Context) error {
-	return s.serve(ctx, &listener{flag: "--addr", server: s.httpServer(s.options.Addr, s.handler)})
+	own := s.httpServer(s.options.Addr, s.handler)
+	own.TLSConfig = s.certs.config
+	listeners := []*listener{{flag: "--addr", server: own}}
+	if s.certs.acme != nil {
+		listeners = append(listeners, &listener{flag: "--acme-addr", server: s.httpServer(s.options.ACMEAddr, s.certs.challenges())})
+	}
+	if words := s.notFramed(); words != "" {
+		s.log.Warn(words)
+	}
+	return s.serve(ctx, listeners...)
 }
 
 // Serve is [Server.Run] for a server of your own that has [Server.Handler] mounted
@@ -62,16 +71,15 @@ func (s *Server) httpServer(addr string, h http.Handler) *http.Server {
 	}
 }
 
-// serve serves first and what the options ask for beside it.
-func (s *Server) serve(ctx context.Context, first *listener) error {
-	listeners := []*listener{first}
+// serve serves listeners and what the options ask for beside them.
+func (s *Server) serve(ctx context.Context, listeners ...*listener) error {
 	if s.options.MetricsAddr != "" {
 		mux := http.NewServeMux()
 		mux.Handle("GET /metrics", s.metricsHandler())
 		listeners = append(listeners, &listener{flag: "--metrics-addr", server: s.httpServer(s.options.MetricsAddr, mux)})
 	}
 	if s.options.Dev {
-		demo, err := newDevHost(s.options.site(), s.pages.parts)
+		demo, err := newDevHost(s.site(), s.pages.parts)
 		if err != nil {
 			return err
 		}
@@ -140,6 +148,6 @@ func (s *Server) announce(listeners []*listener) {
 		s.log.Info("listening", "addr", l.net.Addr().String(), "set_by", l.flag)
 	}
 	if s.options.Dev {
-		s.log.Info("open", "parts", s.options.site()+"/", "demo_host_page", "http://"+s.options.DevHostAddr+"/")
+		s.log.Info("open", "parts", s.site()+"/", "demo_host_page", "http://"+s.options.DevHostAddr+"/")
 	}
 }

@@ -23,12 +23,16 @@ import (
 	"sync/atomic"
 
 	"partline.dev/server/hub"
+	"partline.dev/server/keys"
 	"partline.dev/server/transport"
 )
 
 // Server is the hubs and pages of one [Options].
 type Server struct {
 	options  Options
+	public   public
+	certs    certificates
+	tokens   *keys.Tokens
 	log      *slog.Logger
 	host     *transport.Host
 	core     *hub.Core
@@ -48,11 +52,30 @@ func New(o Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	policy, err := transport.NewPolicy("", o.AllowHosts)
+	public, err := parsePublicURL(o.PublicURL)
+	if err != nil {
+		return nil, fmt.Errorf("--public-url %q: %w", o.PublicURL, err)
+	}
+	policy, err := transport.NewPolicy(public.origin(), o.AllowHosts)
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{options: o, log: o.Log}
+	trusted, err := parseProxies(o.TrustedProxies)
+	if err != nil {
+		return nil, err
+	}
+	if err := openData(o.Data); err != nil {
+		return nil, err
+	}
+	certs, err := newCertificates(&o)
+	if err != nil {
+		return nil, err
+	}
+	ring, err := openKeys(&o)
+	if err != nil {
+		return nil, err
+	}
+	s := &Server{options: o, public: public, certs: certs, tokens: keys.NewTokens(ring), log: o.Log}
 	s.host = transport.NewHost(&transport.Options{
 		Policy:               policy,
 		Authenticate:         o.Authenticate,
@@ -68,29 +91,34 @@ func New(o Options) (*Server, error) {
 		MessageLimit:   o.MessageLimit,
 		QueueLimit:     max(o.MessageLimit, 64<<10),
 	})
-	mux := http.NewServeMux()
+	hubs := map[string]http.Handler{}
 	for path, m := range routes {
 		if err := s.core.Mount(m); err != nil {
 			return nil, err
 		}
-		h := s.host.Handler(s.core, m.Name())
-		mux.Handle(path, h)
-		mux.Handle(path+"/negotiate", h)
+		hubs[path] = s.host.Handler(s.core, m.Name())
 	}
-	if s.pages, err = newPages(&o, policy); err != nil {
+	if s.pages, err = newPages(&o, public, policy); err != nil {
 		return nil, err
 	}
-	mux.Handle("/", s.pages)
-	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { answer(w, http.StatusOK, "ok") })
-	mux.HandleFunc("GET /readyz", s.serveReady)
-	s.handler = mux
+	rest := http.NewServeMux()
+	rest.Handle("/", s.pages)
+	rest.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { answer(w, http.StatusOK, "ok") })
+	rest.HandleFunc("GET /readyz", s.serveReady)
+	s.handler = trusted.wrap(&router{
+		prefix: public.prefix,
+		hubs:   hubs,
+		noHub:  s.host.Handler(s.core, ""),
+		rest:   rest,
+	})
 	return s, nil
 }
 
 // Handler serves the hubs, the pages and the health of the server, at the paths
-// that they have: it is not mounted under a prefix that is then taken off. A hub at
-// /realtime has that address and those below it, so a mux that shall pass on no
-// others is given both: "/realtime" and "/realtime/".
+// that they have: under a prefix only if Options.PublicURL says so, and then it may
+// have been taken off or not. A hub at /realtime has that address and those below
+// it, so a mux that shall pass on no others is given both: "/realtime" and
+// "/realtime/".
 func (s *Server) Handler() http.Handler { return s.handler }
 
 // serveReady tells a load balancer whether to send anybody here.

@@ -33,8 +33,12 @@ func (p *Page) Connect(ctx app.Context, h *contract.Hub) *client.Client {
 
 // hubURL is the address of the hub on the server that the page came from.
 func hubURL(h *contract.Hub) string {
-	return app.Window().Get("location").Get("origin").String() + "/hubs/" + h.Name()
+	return app.Window().Get("location").Get("origin").String() + base() + "/hubs/" + h.Name()
 }
+
+// base is what every path of the server begins with, in the browser: the prefix
+// of its public address, or nothing. The page's script load.js says it.
+func base() string { return app.Getenv("GOAPP_ROOT_PREFIX") }
 
 // leave closes the page's connections.
 func (p *Page) leave() {

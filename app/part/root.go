@@ -101,6 +101,6 @@ func (r *root) link(t *ui.Texts) app.UI {
 			Rel("noopener").
 			Text(t.OpenAsApp)
 	default:
-		return link.Class("part-link-all").Href("/").Text(t.AllParts)
+		return link.Class("part-link-all").Href(base() + "/").Text(t.AllParts)
 	}
 }

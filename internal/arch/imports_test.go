@@ -29,8 +29,8 @@ var rules = []rule{
 	{"server/keys", []string{"~/server/fresh"}, "what signs depends on little"},
 	{"server/cmd/...", []string{"~/server", "github.com/alecthomas/kong"}, "the binary is flags over package server"},
 	{"server", []string{
-		"~/server/connected", "~/server/hub", "~/server/transport", "~/shared/...", "~/web",
-		"~/app/part", "~/app/parts", "~/app/ui", goApp, "github.com/prometheus/client_golang/...",
+		"~/server/connected", "~/server/fresh", "~/server/hub", "~/server/keys", "~/server/transport", "~/shared/...", "~/web",
+		"~/app/part", "~/app/parts", "~/app/ui", goApp, "github.com/prometheus/client_golang/...", "golang.org/x/crypto/acme/...",
 	}, "it puts the rest together, and pre-renders the parts"},
 
 	{"wasmclient/...", []string{"~/wasmclient/...", "~/shared/contract", "~/shared/wire", "github.com/coder/websocket"}, "the client knows no hub of ours and no server"},

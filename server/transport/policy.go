@@ -18,8 +18,9 @@ type Policy struct {
 // NewPolicy returns the policy that allows the origins in allow, each as
 // https://host, https://host:port, or https://*.host for everything below host;
 // http is for development. Own is the public origin of the server itself; empty
-// means the one that a request was sent to, as its Host header says. The error
-// names the entry and what is wrong with it.
+// means the one that a request was sent to, as its Host header says, with https if
+// there is TLS or its URL says so. The error names the entry and what is wrong with
+// it.
 func NewPolicy(own string, allow []string) (*Policy, error) {
 	p := &Policy{}
 	if own != "" {
@@ -71,10 +72,10 @@ func (p *Policy) isOwn(r *http.Request, o origin) bool {
 	if p.own != nil {
 		return *p.own == o
 	}
-	if r.TLS != nil && o.scheme != "https" {
+	if (r.TLS != nil || r.URL.Scheme == "https") && o.scheme != "https" {
 		return false
 	}
-	// Without TLS here a proxy may have taken it off: the scheme is the page's.
+	// Without TLS here a proxy may have taken TLS off: the scheme is the page's.
 	own, err := parseOrigin(o.scheme + "://" + r.Host)
 	return err == nil && own == o
 }

@@ -34,7 +34,7 @@ function showError(text) {
 channel.addEventListener("message", (event) => onStatus(event.data));
 
 function listen() {
-  const events = new EventSource("/dev/events");
+  const events = new EventSource("{{.Base}}/dev/events");
   events.addEventListener("message", (event) => {
     const status = JSON.parse(event.data);
     onStatus(status);

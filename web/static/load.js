@@ -1,13 +1,16 @@
 // Loads the part's program, shows how far it is, and starts it.
 "use strict";
 
-const { wasm, length, worker } = document.currentScript.dataset;
+const { base, wasm, length } = document.currentScript.dataset;
 const loader = document.getElementById("loader");
 
-// go-app asks for its settings by this name: where the files are that a part
-// calls /web/...
+// go-app asks for its settings by this name: what every path of ours begins with,
+// and where the files are that a part calls /web/...
 globalThis.goappGetenv = (name) =>
-  ({ GOAPP_STATIC_RESOURCES_URL: "/web" })[name] ?? "";
+  ({
+    GOAPP_ROOT_PREFIX: base,
+    GOAPP_STATIC_RESOURCES_URL: base + "/web",
+  })[name] ?? "";
 
 async function load() {
   const go = new Go();
@@ -66,7 +69,7 @@ load().catch((error) => {
 // The part works without a service worker, and in a frame it may be refused.
 // In a document without it, the property is not there or throws.
 try {
-  navigator.serviceWorker.register(worker).catch(() => {});
+  navigator.serviceWorker.register(base + "/worker.js").catch(() => {});
 } catch {
   // Nothing depends on it.
 }

@@ -2,6 +2,8 @@
 // and opens the wanted page as soon as it can.
 "use strict";
 
+const { health } = document.currentScript.dataset;
+
 const texts = [...document.querySelectorAll("[data-language]")];
 for (const tag of navigator.languages) {
   const primary = tag.toLowerCase().split("-")[0];
@@ -19,7 +21,7 @@ for (const tag of navigator.languages) {
 
 async function tryAgain() {
   try {
-    const response = await fetch("/healthz", { cache: "no-store" });
+    const response = await fetch(health, { cache: "no-store" });
     if (response.ok) {
       location.reload();
     }

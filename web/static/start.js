@@ -2,4 +2,6 @@
 // page works without one.
 "use strict";
 
-navigator.serviceWorker?.register("/worker.js").catch(() => {});
+navigator.serviceWorker
+  ?.register(document.currentScript.dataset.worker)
+  .catch(() => {});

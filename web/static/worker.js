@@ -4,7 +4,8 @@
 "use strict";
 
 const cacheName = "partline-{{.Version}}";
-const offlinePage = "{{.OfflinePage}}";
+const base = "{{.Base}}"; // of every path of ours
+const offlinePage = base + "/offline";
 const offlineFiles = {{.OfflineFiles}};
 
 // A hashed name never changes what it holds.
@@ -36,16 +37,18 @@ self.addEventListener("activate", (event) => {
 self.addEventListener("fetch", (event) => {
   const { request } = event;
   const url = new URL(request.url);
+  const path = url.pathname.slice(base.length);
   if (
     request.method !== "GET" ||
     url.origin !== location.origin ||
-    /^\/(hubs|signalr)(\/|$)/i.test(url.pathname)
+    !url.pathname.startsWith(base + "/") ||
+    /^\/(hubs|signalr)(\/|$)/i.test(path)
   ) {
     return;
   }
   if (request.mode === "navigate") {
     event.respondWith(fetch(request).catch(offline));
-  } else if (hashed.test(url.pathname)) {
+  } else if (hashed.test(path)) {
     event.respondWith(cacheFirst(event));
   }
 });

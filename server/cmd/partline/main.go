@@ -21,6 +21,7 @@ import (
 // commands are what the binary can do.
 type commands struct {
 	Serve   serveCommand   `cmd:"" default:"withargs" help:"Serve the hubs and the parts."`
+	Keys    keysCommand    `cmd:"" help:"The keys that the server signs with."`
 	Version versionCommand `cmd:"" help:"Print the version."`
 }
 

@@ -17,6 +17,18 @@ type serveCommand struct {
 	MetricsAddr string   `help:"Where to serve Prometheus metrics, on a listener of their own. Empty: nowhere." placeholder:"HOST:PORT"`
 	AllowHost   []string `help:"A site whose pages may show the parts and reach the hubs, as https://host or https://*.host. May be repeated." placeholder:"ORIGIN"`
 
+	PublicURL    string   `help:"Where people reach the server, as https://parts.example or, under a prefix, https://example.org/apps. Default: the address that each request was sent to." placeholder:"URL"`
+	TrustedProxy []string `help:"A network, as 10.0.0.0/8, or address of a proxy before the server, which is believed when it says for whom it asks (X-Forwarded-For, -Proto, -Host or Forwarded). May be repeated." placeholder:"CIDR"`
+
+	TLSCert       string   `name:"tls-cert" help:"The certificate to serve https with, in PEM, with those that vouch for it; followed when it changes." placeholder:"FILE"`
+	TLSKey        string   `name:"tls-key" help:"Its private key, in PEM." placeholder:"FILE"`
+	ACMEDomain    []string `name:"acme-domain" help:"A name to get a certificate for from an authority, whose terms you thereby accept. May be repeated." placeholder:"NAME"`
+	ACMEEmail     string   `name:"acme-email" help:"Whom the authority writes to." placeholder:"ADDRESS"`
+	ACMEAddr      string   `name:"acme-addr" help:"Where to answer the authority's HTTP questions, and lead people to https." default:":80" placeholder:"HOST:PORT"`
+	ACMEDirectory string   `name:"acme-directory" help:"The authority's directory. Default: Let's Encrypt." placeholder:"URL"`
+
+	dataFlags
+
 	Dev         bool   `help:"For development: detailed errors, a demo host page, pages that reload."`
 	DevHostAddr string `help:"Where --dev serves the demo host page: another site than --addr." default:"127.0.0.1:8081" placeholder:"HOST:PORT"`
 	DevStatus   string `hidden:"" help:"The file through which the development loop tells of builds."`
@@ -39,6 +51,16 @@ func (c *serveCommand) Run(ctx context.Context) error {
 		Addr:                 c.Addr,
 		MetricsAddr:          c.MetricsAddr,
 		AllowHosts:           c.AllowHost,
+		PublicURL:            c.PublicURL,
+		TrustedProxies:       c.TrustedProxy,
+		TLSCert:              c.TLSCert,
+		TLSKey:               c.TLSKey,
+		ACMEDomains:          c.ACMEDomain,
+		ACMEEmail:            c.ACMEEmail,
+		ACMEAddr:             c.ACMEAddr,
+		ACMEDirectory:        c.ACMEDirectory,
+		Data:                 c.data(c.Dev),
+		Keys:                 c.Keys,
 		Dev:                  c.Dev,
 		DevHostAddr:          c.DevHostAddr,
 		DevStatus:            c.DevStatus,

@@ -1,0 +1,50 @@
+package server
+
+import (
+	"fmt"
+	"log/slog"
+	"net"
+	"slices"
+	"time"
+
+	"partline.dev/server/connected"
+	"partline.dev/server/hub"
+)
+
+// maxMessageLimit bounds Options.MessageLimit.
+const maxMessageLimit = 1 << 20
+
+func (o Options) withDefaults() (Options, error) {
+	if o.Addr == "" {
+		o.Addr = "localhost:8080"
+	}
+	if o.ACMEAddr == "" {
+		o.ACMEAddr = ":80"
+	}
+	if o.DevHostAddr == "" {
+		o.DevHostAddr = "127.0.0.1:8081"
+	}
+	if o.Dev {
+		host, _, err := net.SplitHostPort(o.DevHostAddr)
+		if ip := net.ParseIP(host); err != nil || host == "" || ip != nil && ip.IsUnspecified() {
+			return o, fmt.Errorf("--dev-host-addr %q: it must name a host and a port, as 127.0.0.1:8081 does; it is the site that may show the parts", o.DevHostAddr)
+		}
+		o.AllowHosts = append(slices.Clone(o.AllowHosts), "http://"+o.DevHostAddr)
+	}
+	if o.Hubs == nil && o.Mounts == nil {
+		o.Hubs = []*hub.Mux{connected.New()}
+	}
+	if o.MessageLimit == 0 {
+		o.MessageLimit = 32 << 10
+	}
+	if o.MessageLimit < 0 || o.MessageLimit > maxMessageLimit {
+		return o, fmt.Errorf("the message limit is %d bytes, it must be 1 to %d", o.MessageLimit, maxMessageLimit)
+	}
+	if o.DrainTimeout == 0 {
+		o.DrainTimeout = 10 * time.Second
+	}
+	if o.Log == nil {
+		o.Log = slog.Default()
+	}
+	return o, nil
+}

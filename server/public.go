@@ -1,0 +1,63 @@
+package server
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"path"
+	"strings"
+)
+
+// public is where people reach the server, as Options.PublicURL says. The zero
+// value is where each request was sent to.
+type public struct {
+	scheme string // http or https; empty: it is not said
+	host   string // with its port
+	prefix string // of every path, as in /apps/parts; empty: none
+}
+
+// origin is the public origin; empty: it is not said.
+func (p public) origin() string {
+	if p.scheme == "" {
+		return ""
+	}
+	return p.scheme + "://" + p.host
+}
+
+// prefixCharacters are what needs no escaping, in an address as in a script.
+const prefixCharacters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~/"
+
+// parsePublicURL reads scheme://host[:port][/prefix]. Whether the origin can be
+// one is for the policy to say.
+func parsePublicURL(s string) (public, error) {
+	if s == "" {
+		return public{}, nil
+	}
+	u, err := url.Parse(s)
+	switch {
+	case err != nil:
+		return public{}, errors.New("it is not a web address, as https://parts.example/apps is")
+	case u.Scheme != "https" && u.Scheme != "http":
+		return public{}, errors.New("it begins with https:// or http://")
+	case u.Host == "" || u.User != nil:
+		return public{}, errors.New("after the scheme comes a host and nothing else")
+	case strings.ContainsAny(s, "?#"):
+		return public{}, errors.New("it has no question mark and no #")
+	}
+	prefix := strings.TrimSuffix(u.EscapedPath(), "/")
+	if prefix != "" && prefix != path.Clean(prefix) || strings.Trim(prefix, prefixCharacters) != "" {
+		return public{}, fmt.Errorf("its path %q is not made of plain names between single slashes", prefix)
+	}
+	first, _, _ := strings.Cut(strings.TrimPrefix(prefix, "/"), "/")
+	if ours[first] {
+		return public{}, fmt.Errorf("its path begins with /%s, which is an address of the server itself; choose another", first)
+	}
+	return public{scheme: u.Scheme, host: strings.ToLower(u.Host), prefix: prefix}, nil
+}
+
+// ours are the first names of the server's own addresses. A prefix that begins
+// with one could not be told from an address whose prefix a proxy has taken off.
+var ours = map[string]bool{
+	"parts": true, "hubs": true, "web": true, "dev": true, "offline": true,
+	"worker.js": true, "manifest.webmanifest": true, "healthz": true, "readyz": true,
+}
