@@ -18,9 +18,11 @@ type Conn struct {
 	id    string
 	codec wire.Codec
 	sink  Sink
+	quiet bool // it is never pinged
 
 	// Receive state, the reader's alone.
-	partial []byte // the beginning of a message that is not whole yet
+	partial    []byte      // the beginning of a message that is not whole yet
+	resumption *resumption // nil: the connection lives as long as its link
 
 	// The worker's alone.
 	greeted bool // OnConnect has succeeded
@@ -134,7 +136,7 @@ func (c *Conn) send(e *Event) {
 
 // sendMessage queues one message for the peer.
 func (c *Conn) sendMessage(m *wire.Message) {
-	c.send(newEvent(func(dst []byte, codec wire.Codec) ([]byte, error) { return codec.Append(dst, m), nil }))
+	c.send(newEvent(m.Kind, func(dst []byte, codec wire.Codec) ([]byte, error) { return codec.Append(dst, m), nil }))
 }
 
 // Join puts a connection of the hub into a group, from outside any call. It

@@ -126,7 +126,7 @@ func NewCore(env Env, o *Options) *Core {
 		rooms:   roomIndex{rooms: map[Room]*room{}},
 		hubs:    map[string]*Mux{},
 		conns:   map[string]*Conn{},
-		ping: newEvent(func(dst []byte, codec wire.Codec) ([]byte, error) {
+		ping: newEvent(wire.Ping, func(dst []byte, codec wire.Codec) ([]byte, error) {
 			return codec.Append(dst, &wire.Message{Kind: wire.Ping}), nil
 		}),
 	}
@@ -172,6 +172,10 @@ type OpenOptions struct {
 	// Context has values that the context of every call shall have. That it
 	// ends means nothing. Nil: none.
 	Context context.Context
+
+	// Quiet: the link notices by itself when the client is gone, so the client
+	// is never pinged, and silence means something only if it pings.
+	Quiet bool
 }
 
 // Open adds a connection, after its handshake was answered. It is in its rooms
@@ -191,7 +195,10 @@ func (c *Core) Open(o OpenOptions) (*Conn, error) {
 	if err := mux.Allows(o.Principal); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrUnauthorized, err)
 	}
-	conn := &Conn{core: c, mux: mux, id: o.ID, codec: o.Codec, sink: o.Sink, principal: o.Principal, values: o.Context}
+	conn := &Conn{core: c, mux: mux, id: o.ID, codec: o.Codec, sink: o.Sink, principal: o.Principal, values: o.Context, quiet: o.Quiet}
+	if r, ok := o.Sink.(Replayer); ok {
+		conn.resumption = &resumption{replayer: r, next: 1}
+	}
 	now := c.env.Now()
 	conn.sentAt.Store(now)
 	conn.heardAt.Store(now)

@@ -13,6 +13,9 @@ const textSilent = "Connection closed with an error. Client hasn't sent a messag
 func (c *Conn) watch() {
 	now := c.core.env.Now()
 	wait := c.sentAt.Load() + c.core.options.KeepAlive - now
+	if c.quiet {
+		wait = c.core.options.ClientTimeout
+	}
 	if c.pinged.Load() {
 		wait = min(wait, c.heardAt.Load()+c.core.options.ClientTimeout-now)
 	}
@@ -36,7 +39,7 @@ func (c *Conn) checkSilence() {
 		})
 		return
 	}
-	if now-c.sentAt.Load() >= c.core.options.KeepAlive {
+	if !c.quiet && now-c.sentAt.Load() >= c.core.options.KeepAlive {
 		c.send(c.core.ping)
 	}
 	c.watch()
