@@ -6,8 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"net/http"
 	"path/filepath"
+	"strings"
 
 	"golang.org/x/crypto/acme"
 	"golang.org/x/crypto/acme/autocert"
@@ -73,6 +75,11 @@ func acmeCertificates(o *Options) (certificates, error) {
 	if o.Data == "" {
 		return certificates{}, errors.New("--acme-domain needs --data: a certificate that is not kept is asked for at every start, and authorities allow that a few times a week")
 	}
+	for _, name := range o.ACMEDomains {
+		if strings.Trim(name, domainCharacters) != "" || !strings.Contains(name, ".") || net.ParseIP(name) != nil {
+			return certificates{}, fmt.Errorf("--acme-domain: %q is not a name that can be asked for, as parts.example is", name)
+		}
+	}
 	m := &autocert.Manager{
 		Prompt:     autocert.AcceptTOS,
 		Cache:      autocert.DirCache(filepath.Join(o.Data, "acme")),
@@ -87,6 +94,10 @@ func acmeCertificates(o *Options) (certificates, error) {
 	config.NextProtos = append(config.NextProtos, acme.ALPNProto)
 	return certificates{config: config, acme: m}, nil
 }
+
+// domainCharacters are those of a name in lower case; other alphabets are written
+// as xn--.
+const domainCharacters = "abcdefghijklmnopqrstuvwxyz0123456789.-"
 
 // challenges answers the authority's HTTP-01 questions and leads everybody else to
 // the same address with https.
