@@ -43,12 +43,19 @@ var (
 // Texts is a stream from the client.
 type Texts struct{ Texts contract.Upload[string] }
 
-// Sum is two streams from the client and an argument.
+// Sum is two streams from the client and an argument between them: of streams
+// side by side the npm client sends only every other one as a stream.
 type Sum struct {
-	Factor int
 	Left   contract.Upload[int]
+	Factor int
 	Right  contract.Upload[int]
 }
+
+// Bytes is a stream of bytes from the client.
+type Bytes struct{ Blobs contract.Upload[[]byte] }
+
+// Numbers is a stream of numbers from the client.
+type Numbers struct{ Numbers contract.Upload[int] }
 
 // Streams to the hub.
 var (
@@ -63,10 +70,10 @@ var (
 	FirstMethod = contract.NewMethod[Texts, string](Hub, "First")
 
 	// BytesMethod counts the bytes of all the blobs.
-	BytesMethod = contract.NewMethod[struct{ Blobs contract.Upload[[]byte] }, int](Hub, "Bytes")
+	BytesMethod = contract.NewMethod[Bytes, int](Hub, "Bytes")
 
 	// DoubleStream answers each number with its double, as it comes.
-	DoubleStream = contract.NewStream[struct{ Numbers contract.Upload[int] }, int](Hub, "Double")
+	DoubleStream = contract.NewStream[Numbers, int](Hub, "Double")
 )
 
 // API is all of it.

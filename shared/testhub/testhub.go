@@ -188,23 +188,32 @@ type Typed struct {
 	D *float64 `arg:"optional"`
 }
 
+// KindsValue is values of every type as an argument.
+type KindsValue struct{ Value Kinds }
+
+// Placed is a place as an argument.
+type Placed struct{ Place Place }
+
+// Size is a number of bytes.
+type Size struct{ Bytes int }
+
 // Value types.
 var (
 	// KindsMethod answers with the values it was given.
-	KindsMethod = contract.NewMethod[struct{ Value Kinds }, Kinds](Hub, "Kinds")
+	KindsMethod = contract.NewMethod[KindsValue, Kinds](Hub, "Kinds")
 
 	// FixedKindsMethod answers with values of its own.
 	FixedKindsMethod = contract.NewMethod[None, Kinds](Hub, "FixedKinds")
 
 	// PlaceMethod sends PlacedEvent to its caller.
-	PlaceMethod = contract.NewMethod[struct{ Place Place }, None](Hub, "Place")
+	PlaceMethod = contract.NewMethod[Placed, None](Hub, "Place")
 
 	// PlacedEvent is an object.
-	PlacedEvent = contract.NewEvent[struct{ Place Place }](Hub, "placed")
+	PlacedEvent = contract.NewEvent[Placed](Hub, "placed")
 
 	// TypedMethod answers with its arguments as text.
 	TypedMethod = contract.NewMethod[Typed, string](Hub, "Typed")
 
 	// SizeMethod answers with a text of so many bytes.
-	SizeMethod = contract.NewMethod[struct{ Bytes int }, string](Hub, "Size")
+	SizeMethod = contract.NewMethod[Size, string](Hub, "Size")
 )
