@@ -65,6 +65,6 @@ func (c *Conn) completeError(t *task, text string) {
 // completeWith queues the answer to t, whose id is free from then on.
 func (c *Conn) completeWith(t *task, m *wire.Message) {
 	c.settle(t.call)
-	e := newEvent(func(dst []byte, codec wire.Codec) ([]byte, error) { return codec.Append(dst, m), nil })
+	e := newEvent(m.Kind, func(dst []byte, codec wire.Codec) ([]byte, error) { return codec.Append(dst, m), nil })
 	_ = c.sendPatiently(e, nil) // a link that has ended has no use for it
 }

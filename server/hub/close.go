@@ -110,9 +110,13 @@ func (c *Conn) close(how closing) bool {
 	return true
 }
 
-// overflowed closes a connection that reads too slowly.
+// overflowed closes a connection that reads too slowly. Its client may come back
+// and read faster.
 func (c *Conn) overflowed() {
-	if c.close(closing{reason: CloseReason{Code: CodeTryAgainLater, Text: "slow consumer"}, err: ErrOverflow}) {
+	if c.close(closing{
+		reason: CloseReason{Code: CodeTryAgainLater, Text: "slow consumer"},
+		err:    ErrOverflow, say: true, text: textSlow, allowReconnect: true,
+	}) {
 		c.core.overflows.Add(1)
 		c.core.options.Log.Warn("closed a connection that reads too slowly", "connection", c.id, "hub", c.mux.Name())
 	}
@@ -129,6 +133,8 @@ func (c *Conn) broke(err error) error {
 		reason.Text = "hub message is not UTF-8"
 	case errors.Is(err, wire.ErrDepth):
 		reason.Text = "hub message is nested too deep"
+	case errors.Is(err, errSequence), errors.Is(err, ErrAcknowledgement):
+		reason.Text = "wrong sequence number"
 	}
 	c.core.options.Log.Warn("closed a connection: bad message", "connection", c.id, "hub", c.mux.Name(), "error", err)
 	c.close(closing{reason: reason, err: err, say: true, text: c.core.textMalformed(err)})

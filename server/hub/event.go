@@ -53,6 +53,7 @@ func (e *Encoding) Codec() wire.Codec { return e.codec }
 // made once for each [Encoding] that asks and then shared: nobody may change
 // them. An Event may be used from any goroutine.
 type Event struct {
+	kind  wire.Kind
 	write func(dst []byte, codec wire.Codec) ([]byte, error)
 
 	bytes [maxEncodings]atomic.Pointer[[]byte]
@@ -60,10 +61,18 @@ type Event struct {
 	mu sync.Mutex // held while bytes are made, so that they are made once
 }
 
-// newEvent returns the event whose message write appends.
-func newEvent(write func(dst []byte, codec wire.Codec) ([]byte, error)) *Event {
-	return &Event{write: write}
+// newEvent returns the event whose message, of that kind, write appends.
+func newEvent(kind wire.Kind, write func(dst []byte, codec wire.Codec) ([]byte, error)) *Event {
+	return &Event{kind: kind, write: write}
 }
+
+// Numbered tells whether the event counts under stateful reconnect: see
+// [Replayer].
+func (e *Event) Numbered() bool { return numbered(e.kind) }
+
+// Last tells whether the event says that the connection ends. A [Sink] takes it
+// also when its queue is full.
+func (e *Event) Last() bool { return e.kind == wire.Close }
 
 // Bytes are the event's framed bytes, made at the first call. They must be
 // asked for before the call that sends the event returns, while the published

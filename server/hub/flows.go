@@ -45,7 +45,7 @@ const pauseTime = 1_000
 func (c *Conn) full() <-chan struct{} {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	limit := c.core.options.QueueLimit
+	limit := c.readLimit()
 	stop := c.queue.bytes >= limit || c.flows != nil && c.flows.bytes >= limit
 	if !stop && !c.lags() {
 		return nil
@@ -73,13 +73,13 @@ func (c *Conn) rested() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.flows.resting = false
-	c.letRead(c.core.options.QueueLimit)
+	c.letRead(c.readLimit())
 }
 
 // readOn lets a waiting reader go on, once there is room for what it reads.
 func (c *Conn) readOn() {
 	if !c.lags() {
-		c.letRead(c.core.options.QueueLimit/2 + 1)
+		c.letRead(c.readLimit()/2 + 1)
 	}
 }
 

@@ -8,6 +8,9 @@ var errSilent = errors.New("the client has been silent for too long")
 // textSilent is SignalR's text for it.
 const textSilent = "Connection closed with an error. Client hasn't sent a message/ping within the configured ClientTimeoutInterval."
 
+// textSlow is what the client of a full queue hears.
+const textSlow = "Connection closed with an error. The client reads more slowly than messages arrive for it."
+
 // watch sets the connection's one timer to the next moment at which its silence
 // could matter.
 func (c *Conn) watch() {

@@ -40,7 +40,7 @@ func Publish[T any](ctx context.Context, to Target, event contract.Event[T], v T
 		return err
 	}
 	target := []byte(d.Name())
-	e := newEvent(func(dst []byte, codec wire.Codec) ([]byte, error) {
+	e := newEvent(wire.Invocation, func(dst []byte, codec wire.Codec) ([]byte, error) {
 		return appendInvocation(dst, codec, nil, target, arguments, reflect.ValueOf(&v).Elem())
 	})
 	_, ended := mux.core.trace(ctx, Operation{Kind: OperationPublish, Hub: mux.Name(), Method: d.Name()})

@@ -105,7 +105,7 @@ func (c *Conn) ask(ctx context.Context, target []byte, p *wire.Arguments, reques
 		return nil, err
 	}
 	defer c.forget(id)
-	e := newEvent(func(dst []byte, codec wire.Codec) ([]byte, error) {
+	e := newEvent(wire.Invocation, func(dst []byte, codec wire.Codec) ([]byte, error) {
 		return appendInvocation(dst, codec, []byte(id), target, p, request)
 	})
 	if err := c.sendPatiently(e, ctx.Done()); err != nil {

@@ -16,8 +16,8 @@ var messages = sync.Pool{New: func() any { return new(wire.Message) }}
 //
 // A non-nil wait means that the connection holds all that it may, or that a
 // handler is slow to take its items: read on when it is closed, or when the link
-// ends. An error means that the client broke the
-// protocol; the connection is closed already, and its client told.
+// ends. An error means that the client broke the protocol; the connection is
+// closed already, and its client told.
 func (c *Conn) Receive(p []byte) (wait <-chan struct{}, err error) {
 	c.heardAt.Store(c.core.env.Now())
 	buf := p
@@ -42,7 +42,13 @@ func (c *Conn) Receive(p []byte) (wait <-chan struct{}, err error) {
 		if err := c.codec.Decode(msg, m); err != nil {
 			return nil, c.broke(err)
 		}
-		c.receive(m)
+		news, err := c.count(m, len(msg))
+		if err != nil {
+			return nil, c.broke(err)
+		}
+		if news {
+			c.receive(m)
+		}
 		buf = rest
 	}
 	switch {

@@ -134,7 +134,7 @@ func (c *Conn) sendItem(t *task, item reflect.Value) error {
 	if t.context.Err() != nil {
 		return errStopped
 	}
-	err := c.sendPatiently(newEvent(func(dst []byte, codec wire.Codec) ([]byte, error) {
+	err := c.sendPatiently(newEvent(wire.StreamItem, func(dst []byte, codec wire.Codec) ([]byte, error) {
 		value, err := codec.AppendValue(nil, t.method.result, item)
 		if err != nil {
 			return nil, err
