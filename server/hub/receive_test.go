@@ -40,7 +40,7 @@ func (p *peer) Send(e *hub.Event) error {
 	switch {
 	case p.closed:
 		return hub.ErrClosed
-	case p.full:
+	case p.full && !e.Last():
 		return hub.ErrOverflow
 	}
 	p.got.Write(b)
