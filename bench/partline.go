@@ -39,7 +39,7 @@ func (s *partline) Listen() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	s.http.Handler = s.host.Handler(s.core, s.mux.Name())
+	s.http.Handler = s.host.Handler(s.core, s.mux.Name(), nil)
 	s.serving.Go(func() { _ = s.http.Serve(l) })
 	return l.Addr().String(), nil
 }

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/netip"
 	"sync"
+	"sync/atomic"
 )
 
 // remoteAddress is the other end of the request's socket. Of an IPv6 address it
@@ -55,3 +56,21 @@ func (p *perAddress) remove(address string) {
 		p.counts = nil // a map keeps the space of what was deleted
 	}
 }
+
+// atMost counts something up to a limit.
+type atMost struct {
+	limit int64
+	n     atomic.Int64
+}
+
+// add counts one more, unless that is over the limit.
+func (a *atMost) add() bool {
+	if a.n.Add(1) <= a.limit {
+		return true
+	}
+	a.n.Add(-1)
+	return false
+}
+
+// remove takes back one add.
+func (a *atMost) remove() { a.n.Add(-1) }

@@ -5,7 +5,7 @@
 //	host := transport.NewHost(&transport.Options{Policy: policy})
 //	core := hub.NewCore(host.Env(), nil)
 //	err := core.Mount(connected.New())
-//	h := host.Handler(core, "connected")
+//	h := host.Handler(core, "connected", nil)
 //	mux.Handle("/hubs/connected", h)
 //	mux.Handle("/hubs/connected/negotiate", h)
 //	...

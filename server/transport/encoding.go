@@ -13,24 +13,22 @@ import (
 // saved are not worth the time of whoever inflates them.
 const deflateFrom = 1 << 10
 
-// protocol is one codec and the ways it stands on a WebSocket.
+// protocol is one codec and the ways its messages stand on links.
 type protocol struct {
-	codec    wire.Codec
-	first    byte // of its frames
-	plain    *hub.Encoding
-	deflated *hub.Encoding // for links that agreed to it
+	codec     wire.Codec
+	encodings [framings]*hub.Encoding // nil: that link cannot carry the codec
 }
 
 // protocols are the hub protocols that a handshake can ask for.
 var protocols = []*protocol{newProtocol(wire.JSON)}
 
 func newProtocol(codec wire.Codec) *protocol {
-	p := &protocol{codec: codec, first: frameText}
-	if codec.Binary() {
-		p.first = frameBinary
+	p := &protocol{codec: codec}
+	for f := range framings {
+		if f != eventFrames || !codec.Binary() {
+			p.encodings[f] = hub.NewEncoding(codec, func(buf []byte) []byte { return f.wrap(codec.Binary(), buf) })
+		}
 	}
-	p.plain = hub.NewEncoding(codec, func(buf []byte) []byte { return frame(p.first, buf) })
-	p.deflated = hub.NewEncoding(codec, func(buf []byte) []byte { return deflatedFrame(p.first, buf) })
 	return p
 }
 
@@ -42,14 +40,6 @@ func findProtocol(name string) *protocol {
 		}
 	}
 	return nil
-}
-
-// encoding is how p's messages stand on a link.
-func (p *protocol) encoding(deflate bool) *hub.Encoding {
-	if deflate {
-		return p.deflated
-	}
-	return p.plain
 }
 
 // deflaters are compressors, each of which holds over a megabyte.

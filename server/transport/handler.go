@@ -3,16 +3,45 @@ package transport
 import (
 	"net/http"
 	"strings"
+	"time"
 
 	"partline.dev/server/hub"
 )
 
-// Handler serves one hub. It takes requests of any path: one that ends in
-// /negotiate is negotiate, every other is the connection itself.
+// Handler serves one hub, or one function of its own. It takes requests of any
+// path, also of one whose beginning a proxy took off: a path that ends in
+// /negotiate, in any case, is negotiate, every other is the connection itself.
 type Handler struct {
-	host *Host
-	core *hub.Core
+	host       *Host
+	name       string // for the log: the hub's
+	options    HandlerOptions
+	transports Transports
+
+	core *hub.Core // nil: the connections lead to run
 	hub  string
+	run  rawHandler
+}
+
+// HandlerOptions are what is special about one address. Nil and the zero value
+// are the defaults.
+type HandlerOptions struct {
+	// Transports are those that may be used here, of those that
+	// [Options.Transports] allows. Zero: all of them.
+	Transports Transports
+
+	// Redirect may send a client elsewhere when it negotiates: to url, where
+	// it negotiates again with accessToken as its bearer token (empty: with
+	// the token that it has). Not ok: the client stays. Nil: every client does.
+	Redirect func(r *http.Request, principal hub.Principal) (url, accessToken string, ok bool)
+}
+
+func (h *Host) newHandler(name string, o *HandlerOptions) *Handler {
+	handler := &Handler{host: h, name: name}
+	if o != nil {
+		handler.options = *o
+	}
+	handler.transports = h.options.Transports.orAll() & handler.options.Transports.orAll()
+	return handler
 }
 
 // ServeHTTP answers requests of SignalR clients.
@@ -20,7 +49,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if err := h.host.options.Policy.Check(r); err != nil {
 		h.host.stats.refused.Add(1)
 		if h.host.refusals.allow(h.host.wheel.now()) {
-			h.host.options.Log.Warn("refused a request for its origin", "hub", h.hub, "reason", err)
+			h.host.options.Log.Warn("refused a request for its origin", "hub", h.name, "reason", err)
 		}
 		http.Error(w, "Forbidden: "+err.Error(), http.StatusForbidden)
 		return
@@ -28,60 +57,51 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if h.host.options.Policy.ShareWith(w, r) {
 		return // it was a preflight
 	}
-	if h.core.Hub(h.hub) == nil {
+	if h.core != nil && h.core.Hub(h.hub) == nil {
 		h.host.refuse(w, errPath)
 		return
 	}
+	h.limitBody(w)
 	serve := h.serveConnection
-	if strings.HasSuffix(r.URL.Path, "/negotiate") {
+	if isNegotiate(r.URL.Path) {
 		serve = h.serveNegotiate
 	}
 	if e := serve(w, r); e != nil {
+		h.limitBody(w)
 		h.host.refuse(w, e)
 	}
+}
+
+// limitBody gives the client a time for a body that nobody reads, and that the
+// HTTP server discards. Not every ResponseWriter has deadlines.
+func (h *Handler) limitBody(w http.ResponseWriter) {
+	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(h.host.options.HandshakeTimeout))
+}
+
+func isNegotiate(path string) bool {
+	const end = "/negotiate"
+	path = strings.TrimSuffix(path, "/")
+	return len(path) >= len(end) && strings.EqualFold(path[len(path)-len(end):], end)
 }
 
 // serveConnection answers a request to the hub's own address.
 func (h *Handler) serveConnection(w http.ResponseWriter, r *http.Request) *refusal {
 	switch r.Method {
 	case http.MethodGet:
-		if asksForUpgrade(r) {
+		switch {
+		case asksForEvents(r):
+			return h.serveEvents(w, r)
+		case asksForUpgrade(r):
 			return h.serveWebSocket(w, r)
 		}
-		if strings.Contains(r.Header.Get("Accept"), "text/event-stream") {
-			return errSSE
-		}
-		return errLongPolling
+		return h.servePoll(w, r)
 	case http.MethodPost:
-		return h.explain(r, errPost)
+		return h.servePost(w, r)
 	case http.MethodDelete:
-		return h.explain(r, errDelete)
+		return h.serveDelete(w, r)
 	}
 	w.Header().Set("Allow", "GET, POST, DELETE")
 	return errMethod
-}
-
-// explain refuses a request that only other transports have: with e, if it names
-// a connection.
-func (h *Handler) explain(r *http.Request, e *refusal) *refusal {
-	id, ok := query(r, "id")
-	if !ok {
-		return errNoID
-	}
-	if secret, ok := parseToken(id); ok && h.host.isOpen(secret) {
-		return e
-	}
-	return errUnknownID
-}
-
-// authenticate says who makes r.
-func (h *Handler) authenticate(r *http.Request) (hub.Principal, *refusal) {
-	principal, err := h.host.options.Authenticate(r)
-	if err != nil {
-		h.host.options.Log.Info("refused a request: not authenticated", "hub", h.hub, "error", err)
-		return hub.Principal{}, errUnauthorized
-	}
-	return principal, nil
 }
 
 // query is a parameter of r's address; its name is in any case, as in .NET. An
@@ -96,9 +116,17 @@ func query(r *http.Request, name string) (value string, ok bool) {
 	return "", false
 }
 
-// asksForUpgrade tells whether r means to become a WebSocket. Whether it may is
-// for the library to say.
+// asksForEvents tells whether r wants a stream of server-sent events.
+func asksForEvents(r *http.Request) bool {
+	return strings.Contains(strings.ToLower(r.Header.Get("Accept")), "text/event-stream")
+}
+
+// asksForUpgrade tells whether r means to become a WebSocket, which only a
+// request of HTTP/1.1 can. Whether it may is for the library to say.
 func asksForUpgrade(r *http.Request) bool {
+	if r.ProtoMajor != 1 {
+		return false
+	}
 	for _, value := range r.Header.Values("Upgrade") {
 		for word := range strings.SplitSeq(value, ",") {
 			if strings.EqualFold(strings.TrimSpace(word), "websocket") {

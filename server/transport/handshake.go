@@ -12,11 +12,17 @@ import (
 // for a client that did not negotiate stateful reconnect.
 const maxVersion = 2
 
-// opening is what a link holds until its handshake is over.
+// hubSide is the way of a connection to its hub: first the handshake, which names
+// a codec, then the hub's messages. The connection's mutex protects it.
+type hubSide struct {
+	connection *connection
+	conn       *hub.Conn // nil before the handshake
+	opening    *opening  // nil after it
+}
+
+// opening is what is held until the handshake is over.
 type opening struct {
 	principal hub.Principal
-	address   string
-	deflate   bool
 	stop      func() bool // the timer; nil before there is one
 	partial   []byte      // the beginning of the handshake
 }
@@ -25,54 +31,111 @@ type opening struct {
 const (
 	textHandshakeCanceled = "Handshake was canceled."
 	textHandshakeFailed   = "An unexpected error occurred during connection handshake."
+	textNoBinary          = "Cannot use the '%s' protocol on the current transport. The transport does not support 'Binary' transfer format."
 )
 
 var errHandshake = errors.New("the handshake was refused")
 
+// newHubSide counts one more handshake of the client's address, or says that
+// there are too many.
+func newHubSide(c *connection, principal hub.Principal) (side, *refusal) {
+	host := c.handler.host
+	if !host.handshakes.add(c.address) {
+		return nil, errHandshakes
+	}
+	host.stats.handshaking.Add(1)
+	return &hubSide{connection: c, opening: &opening{principal: principal}}, nil
+}
+
+func (s *hubSide) host() *Host { return s.connection.handler.host }
+
+func (s *hubSide) begin() {
+	if s.opening != nil {
+		host := s.host()
+		s.opening.stop = host.wheel.after(host.options.HandshakeTimeout.Milliseconds(), s.handshakeTimedOut)
+	}
+}
+
+func (s *hubSide) receive(p []byte) (wait <-chan struct{}, err error) {
+	if s.conn == nil {
+		rest, err := s.handshake(p)
+		if err != nil || len(rest) == 0 {
+			return nil, err
+		}
+		p = rest
+	}
+	return s.conn.Receive(p)
+}
+
+func (s *hubSide) renew(principal hub.Principal) {
+	switch {
+	case s.opening != nil:
+		s.opening.principal = principal
+	case s.conn != nil:
+		_ = s.conn.SetPrincipal(principal) // it is allowed, and who is gone needs no renewal
+	}
+}
+
+func (s *hubSide) closed(err error) {
+	s.passed()
+	if s.conn != nil {
+		s.conn.LinkClosed(err)
+	}
+}
+
 // handshake takes a piece of the client's first record, and opens the connection
 // when it is whole. Rest belongs to the hub protocol.
-func (l *link) handshake(p []byte) (rest []byte, err error) {
-	o := l.opening
+func (s *hubSide) handshake(p []byte) (rest []byte, err error) {
+	o := s.opening
+	if o == nil {
+		return nil, errHandshake // it was refused before
+	}
 	o.partial = append(o.partial, p...)
 	asked, rest, ok, err := wire.ReadHandshake(o.partial)
 	switch {
 	case errors.Is(err, wire.ErrTooLarge):
-		return nil, l.refuse(textHandshakeCanceled, hub.CloseReason{Code: hub.CodeTooLarge, Text: "handshake too long"}, err)
+		return nil, s.refuse(textHandshakeCanceled, hub.CloseReason{Code: hub.CodeTooLarge, Text: "handshake too long"}, err)
 	case err != nil:
-		return nil, l.refuse(textHandshakeFailed, hub.CloseReason{Code: hub.CodeProtocol, Text: "malformed handshake"}, err)
+		return nil, s.refuse(textHandshakeFailed, hub.CloseReason{Code: hub.CodeProtocol, Text: "malformed handshake"}, err)
 	case !ok:
 		return nil, nil
 	}
+	link := s.connection.link
 	spoken := findProtocol(asked.Protocol)
 	if spoken == nil {
 		text := fmt.Sprintf("The protocol '%s' is not supported.", asked.Protocol)
-		return nil, l.refuse(text, hub.CloseReason{Text: "unknown protocol"}, errHandshake)
+		return nil, s.refuse(text, hub.CloseReason{Text: "unknown protocol"}, errHandshake)
 	}
 	if asked.Version > maxVersion {
 		text := fmt.Sprintf("The server does not support version %d of the '%s' protocol.", asked.Version, asked.Protocol)
-		return nil, l.refuse(text, hub.CloseReason{Text: "unknown version"}, errHandshake)
+		return nil, s.refuse(text, hub.CloseReason{Text: "unknown version"}, errHandshake)
 	}
-	if !l.passed() {
+	if !link.speak(spoken) {
+		return nil, s.refuse(fmt.Sprintf(textNoBinary, asked.Protocol), hub.CloseReason{Text: "binary protocol on a text transport"}, errHandshake)
+	}
+	if !s.passed() {
 		return nil, errHandshake // the timeout has just answered
 	}
-	l.outbox.encoding = spoken.encoding(o.deflate)
 	// The answer is in the queue before anything of the core's, and goes out when
 	// the connection is in its rooms: whoever has heard it misses nothing.
-	if err := l.outbox.hold(frame(spoken.first, wire.AppendHandshakeReply(headroom(), ""))); err != nil {
+	if err := link.hold(link.wrap(spoken.codec.Binary(), wire.AppendHandshakeReply(headroom(), ""))); err != nil {
 		return nil, err // the host stops
 	}
-	h := l.handler
-	l.conn, err = h.core.Open(hub.OpenOptions{Hub: h.hub, ID: l.id, Codec: spoken.codec, Sink: &l.outbox, Principal: o.principal})
+	c := s.connection
+	s.conn, err = c.handler.core.Open(hub.OpenOptions{
+		Hub: c.handler.hub, ID: c.id, Codec: spoken.codec, Sink: link, Principal: o.principal,
+		Quiet: c.transport == LongPolling,
+	})
 	if err != nil {
-		return nil, l.turnAway(spoken, err)
+		return nil, s.turnAway(spoken, err)
 	}
-	l.outbox.release()
+	link.release()
 	return rest, nil
 }
 
 // turnAway ends a link whose handshake was right but for which the core has no
 // connection.
-func (l *link) turnAway(p *protocol, err error) error {
+func (s *hubSide) turnAway(p *protocol, err error) error {
 	m := wire.Message{Kind: wire.Close}
 	reason := goingAway
 	if errors.Is(err, hub.ErrDraining) {
@@ -80,37 +143,39 @@ func (l *link) turnAway(p *protocol, err error) error {
 	} else {
 		m.HasError, m.Error = true, []byte("Connection closed with an error.")
 		reason = hub.CloseReason{Code: hub.CodeInternal, Text: "the connection could not be opened"}
-		l.handler.host.options.Log.Error("a connection could not be opened", "connection", l.id, "hub", l.handler.hub, "error", err)
+		s.host().options.Log.Error("a connection could not be opened", "connection", s.connection.id, "hub", s.connection.handler.hub, "error", err)
 	}
-	_ = l.outbox.enqueue(frame(p.first, p.codec.Append(headroom(), &m)))
-	l.outbox.Close(reason)
+	link := s.connection.link
+	_ = link.enqueue(link.wrap(p.codec.Binary(), p.codec.Append(headroom(), &m)))
+	link.Close(reason)
 	return err
 }
 
 // refuse answers a handshake with an error and ends the link.
-func (l *link) refuse(text string, reason hub.CloseReason, err error) error {
-	l.handler.host.options.Log.Info("refused a handshake", "connection", l.id, "hub", l.handler.hub, "reason", reason.Text, "error", err)
-	_ = l.outbox.enqueue(frame(frameText, wire.AppendHandshakeReply(headroom(), text)))
-	l.outbox.Close(reason)
+func (s *hubSide) refuse(text string, reason hub.CloseReason, err error) error {
+	s.host().options.Log.Info("refused a handshake", "connection", s.connection.id, "hub", s.connection.handler.hub, "reason", reason.Text, "error", err)
+	link := s.connection.link
+	_ = link.enqueue(link.wrap(false, wire.AppendHandshakeReply(headroom(), text)))
+	link.Close(reason)
 	return err
 }
 
 // handshakeTimedOut ends a link whose handshake did not come. It runs in the
 // wheel's goroutine.
-func (l *link) handshakeTimedOut() {
-	_ = l.refuse(textHandshakeCanceled, hub.CloseReason{Code: hub.CodePolicy, Text: "handshake timeout"}, errHandshake)
+func (s *hubSide) handshakeTimedOut() {
+	_ = s.refuse(textHandshakeCanceled, hub.CloseReason{Code: hub.CodePolicy, Text: "handshake timeout"}, errHandshake)
 }
 
-// passed notes that the link is not in its handshake any more. It reports whether
-// the timeout has not come and will not.
-func (l *link) passed() bool {
-	o := l.opening
+// passed notes that the connection is not in its handshake any more. It reports
+// whether the timeout has not come and will not.
+func (s *hubSide) passed() bool {
+	o := s.opening
 	if o == nil {
 		return true
 	}
-	l.opening = nil
-	host := l.handler.host
-	host.handshakes.remove(o.address)
+	s.opening = nil
+	host := s.host()
+	host.handshakes.remove(s.connection.address)
 	host.stats.handshaking.Add(-1)
 	return o.stop == nil || o.stop()
 }

@@ -20,7 +20,7 @@ const (
 // instead of the socket itself.
 type hijacker struct {
 	http.ResponseWriter
-	link *link
+	link *socket
 }
 
 // Hijack takes the socket from the HTTP server. The library gets its small
@@ -33,19 +33,19 @@ func (h *hijacker) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	early, _ := buffers.Reader.Peek(buffers.Reader.Buffered())
 	l := h.link
 	l.early = append([]byte(nil), early...)
-	l.outbox.init(l.handler.host, conn)
+	l.outbox.init(l.host(), conn)
 	library := (*libraryConn)(l)
 	l.buffer = bufio.NewReaderSize(library, libraryReadBuffer)
 	return library, bufio.NewReadWriter(l.buffer, bufio.NewWriterSize(library, libraryWriteBuffer)), nil
 }
 
-// libraryConn is a link as the WebSocket library sees it.
-type libraryConn link
+// libraryConn is a socket as the WebSocket library sees it.
+type libraryConn socket
 
 var _ net.Conn = (*libraryConn)(nil)
 
 // Read reads what the peer sent.
-func (c *libraryConn) Read(p []byte) (int, error) { return (*link)(c).read(p) }
+func (c *libraryConn) Read(p []byte) (int, error) { return (*socket)(c).read(p) }
 
 // Write queues a control frame. It never blocks.
 func (c *libraryConn) Write(p []byte) (int, error) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"time"
 
 	"partline.dev/server/hub"
 )
@@ -17,24 +18,30 @@ type Host struct {
 	stats      stats
 	pending    pendingTable
 	handshakes perAddress
+	rates      rates
+	polls      atMost
 	refusals   sparing
 
-	mu       sync.Mutex // Protects following. May be held while pending's is taken.
-	cores    map[*hub.Core]struct{}
-	links    map[token]*link // by secret
-	draining bool
+	mu          sync.Mutex // Protects following. May be held while pending's or addresses' is taken.
+	cores       map[*hub.Core]struct{}
+	connections map[token]*connection // by secret
+	addresses   perAddress
+	draining    bool
 }
 
 // NewHost returns a host that serves nothing yet. It starts nothing before it is
 // used.
 func NewHost(o *Options) *Host {
 	h := &Host{
-		options: o.withDefaults(),
-		wheel:   newWheel(),
-		cores:   map[*hub.Core]struct{}{},
-		links:   map[token]*link{},
+		options:     o.withDefaults(),
+		wheel:       newWheel(),
+		cores:       map[*hub.Core]struct{}{},
+		connections: map[token]*connection{},
 	}
 	h.handshakes.limit = h.options.HandshakesPerAddress
+	h.addresses.limit = h.options.ConnectionsPerAddress
+	h.polls.limit = int64(h.options.PollLimit)
+	h.rates.init(h)
 	h.pending.init(h)
 	return h
 }
@@ -46,11 +53,13 @@ func (h *Host) Env() hub.Env {
 
 // Handler serves one hub of core, at whatever path it is mounted: the path
 // itself, and below it /negotiate. The core must live in [Host.Env].
-func (h *Host) Handler(core *hub.Core, hubName string) *Handler {
+func (h *Host) Handler(core *hub.Core, hubName string, o *HandlerOptions) *Handler {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.cores[core] = struct{}{}
-	return &Handler{host: h, core: core, hub: hubName}
+	handler := h.newHandler(hubName, o)
+	handler.core, handler.hub = core, hubName
+	return handler
 }
 
 // goingAway is how a link ends that has no connection yet when the host stops.
@@ -77,11 +86,11 @@ func (h *Host) Shutdown(ctx context.Context) error {
 		}
 		core.Close()
 	}
-	h.eachLink(func(l *link) { l.outbox.Close(goingAway) })
+	h.eachLink(func(l link) { l.Close(goingAway) })
 	if h.tasks.wait(ctx) == nil || h.waitMore(ctx) {
 		return err
 	}
-	h.eachLink(func(l *link) { l.outbox.abort() })
+	h.eachLink(func(l link) { l.abort() })
 	h.waitMore(ctx)
 	return ctx.Err()
 }
@@ -94,13 +103,13 @@ func (h *Host) waitMore(ctx context.Context) bool {
 	return h.tasks.wait(more) == nil
 }
 
-// eachLink calls f for every link that has been accepted.
-func (h *Host) eachLink(f func(*link)) {
+// eachLink calls f for every link that works.
+func (h *Host) eachLink(f func(link)) {
 	h.mu.Lock()
-	links := make([]*link, 0, len(h.links))
-	for _, l := range h.links {
-		if l.accepted {
-			links = append(links, l)
+	links := make([]link, 0, len(h.connections))
+	for _, c := range h.connections {
+		if c.placed {
+			links = append(links, c.link)
 		}
 	}
 	h.mu.Unlock()
@@ -116,52 +125,78 @@ func (h *Host) stopping() bool {
 	return h.draining
 }
 
-// open gives l its place under secret. The negotiation that secret stands for is
-// used up. A new secret needs no negotiation.
-func (h *Host) open(l *link, secret token, negotiated bool, user string) *refusal {
+// open gives c its place under its secret, for which its negotiation is used up;
+// a new secret needs none. If another connection has that place already, it is
+// returned instead.
+func (h *Host) open(c *connection, negotiated bool) (other *connection, refused *refusal) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.draining {
-		return errStopping
+	switch {
+	case h.draining:
+		return nil, errStopping
+	case h.connections[c.secret] != nil:
+		return h.connections[c.secret], nil
+	case len(h.connections) >= h.options.ConnectionLimit:
+		return nil, errConnections
+	case !h.addresses.add(c.address):
+		return nil, errConnectionsShare
 	}
+	id := newToken()
 	if negotiated {
-		if h.links[secret] != nil {
-			return errActive
-		}
-		n, ok := h.pending.take(secret, l.handler, user)
+		n, ok := h.pending.take(c.secret, c.handler, c.user)
 		if !ok {
-			return errUnknownID
+			h.addresses.remove(c.address)
+			return nil, errUnknownID
 		}
-		l.id = n.id.String()
+		id = n.id
 	}
-	l.secret = secret
-	h.links[secret] = l
-	h.stats.links.Add(1)
+	c.id = id.String()
+	h.connections[c.secret] = c
+	h.stats.open(c.transport)
 	h.tasks.add() // Shutdown waits for it from here on
-	return nil
+	return nil, nil
 }
 
-// accept notes that l has its socket. It reports whether the host is stopping
-// and has closed the other links already.
-func (h *Host) accept(l *link) (stopping bool) {
+// place notes that c's link works now. If the host is stopping and has closed the
+// other links already, it closes this one.
+func (h *Host) place(c *connection) {
 	h.mu.Lock()
-	defer h.mu.Unlock()
-	l.accepted = true
-	return h.draining
+	c.placed = true
+	stopping := h.draining
+	h.mu.Unlock()
+	if stopping {
+		c.link.Close(goingAway)
+	}
 }
 
-// close takes l's place back; its secret dies.
-func (h *Host) close(l *link) {
+// close takes c's place back, once its link has ended; its secret dies. Code is
+// that of the close, cause what went wrong, if anything.
+func (h *Host) close(c *connection, code int, lost bool, cause error) {
 	defer h.tasks.done()
 	h.mu.Lock()
-	defer h.mu.Unlock()
-	delete(h.links, l.secret)
-	h.stats.links.Add(-1)
+	delete(h.connections, c.secret)
+	h.addresses.remove(c.address)
+	placed, stopping := c.placed, h.draining
+	h.mu.Unlock()
+	h.stats.gone(c.transport)
+	if !placed {
+		return
+	}
+	h.stats.closed(code, lost)
+	_, reason, _ := c.link.state()
+	h.options.Log.Debug("a link ended", "connection", c.id, "hub", c.handler.name, "transport", c.transport,
+		"code", code, "reason", reason.Text, "lost", lost, "error", cause)
+	if f := h.options.Ended; f != nil {
+		f(Ended{
+			Hub: c.handler.name, Transport: c.transport, Status: statusOf(code, lost, stopping),
+			Duration: time.Duration(h.wheel.now()-c.begun) * time.Millisecond,
+		})
+	}
 }
 
-// isOpen tells whether a link has its place under secret.
-func (h *Host) isOpen(secret token) bool {
+// find is the connection under secret, or nil.
+func (h *Host) find(secret token) *connection {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	return h.links[secret] != nil
+	return h.connections[secret]
 }

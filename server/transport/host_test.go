@@ -82,10 +82,10 @@ func serveOn(t testing.TB, l net.Listener, o *transport.Options, changes ...func
 		t.Fatal(err)
 	}
 	mux := http.NewServeMux()
-	h := s.host.Handler(s.core, "talk")
+	h := s.host.Handler(s.core, "talk", nil)
 	mux.Handle("/talk", h)
 	mux.Handle("/talk/negotiate", h)
-	mux.Handle("/nothing", s.host.Handler(s.core, "nothing"))
+	mux.Handle("/nothing", s.host.Handler(s.core, "nothing", nil))
 	httpServer := &http.Server{Handler: mux}
 	served := make(chan error, 1)
 	go func() { served <- httpServer.Serve(l) }()

@@ -1,12 +1,12 @@
 package transport
 
 import (
+	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
 	"strconv"
 	"strings"
-	"time"
 )
 
 // maxNegotiateBody bounds the body of a negotiate request. SignalR clients send
@@ -15,10 +15,6 @@ const maxNegotiateBody = 4096
 
 // negotiateVersion is the newest version of the negotiation.
 const negotiateVersion = 1
-
-// availableTransports are what a client may use, in the order in which it tries
-// them.
-const availableTransports = `"availableTransports":[{"transport":"WebSockets","transferFormats":["Text","Binary"]}]`
 
 // serveNegotiate answers POST {base}/negotiate with a connection that may be
 // opened within the handshake timeout. What is wrong with the request itself is
@@ -31,19 +27,29 @@ func (h *Handler) serveNegotiate(w http.ResponseWriter, r *http.Request) *refusa
 	if h.host.stopping() {
 		return errStopping
 	}
-	principal, refused := h.authenticate(r)
+	principal, refused := h.authenticate(w, r)
 	if refused != nil {
 		return refused
 	}
-	if err := h.discardBody(w, r); err != nil {
+	if err := discardBody(w, r); err != nil {
 		return errBody
 	}
 	version, errText := requestedVersion(r)
 	if errText != "" {
-		writeNegotiation(w, `{"error":`+strconv.Quote(errText)+`}`)
+		writeNegotiation(w, map[string]string{"error": errText})
 		return nil
 	}
-	n := negotiation{id: newToken(), user: principal.ID, address: h.host.options.ClientAddress(r), handler: h}
+	if redirect := h.options.Redirect; redirect != nil {
+		if url, accessToken, ok := redirect(r, principal); ok {
+			writeNegotiation(w, redirection{URL: url, AccessToken: accessToken})
+			return nil
+		}
+	}
+	address := h.host.options.ClientAddress(r)
+	if !h.host.rates.allow(address) {
+		return errRate
+	}
+	n := negotiation{id: newToken(), user: principal.ID, address: address, handler: h}
 	secret := newToken()
 	if version == 0 {
 		secret = n.id
@@ -52,13 +58,28 @@ func (h *Handler) serveNegotiate(w http.ResponseWriter, r *http.Request) *refusa
 		return refused
 	}
 	h.host.stats.negotiations.Add(1)
-	if version == 0 {
-		writeNegotiation(w, fmt.Sprintf(`{"negotiateVersion":0,"connectionId":"%s",%s}`, n.id, availableTransports))
-	} else {
-		writeNegotiation(w, fmt.Sprintf(`{"negotiateVersion":1,"connectionId":"%s","connectionToken":"%s",%s}`, n.id, secret, availableTransports))
+	reply := negotiated{Version: version, ConnectionID: n.id.String(), Transports: h.transports.available()}
+	if version > 0 {
+		reply.ConnectionToken = secret.String()
 	}
+	writeNegotiation(w, reply)
 	return nil
 }
+
+// negotiated is the reply to a client that stays here, and redirection to one that
+// shall negotiate elsewhere.
+type (
+	negotiated struct {
+		Version         int             `json:"negotiateVersion"`
+		ConnectionID    string          `json:"connectionId"`
+		ConnectionToken string          `json:"connectionToken,omitempty"`
+		Transports      json.RawMessage `json:"availableTransports"`
+	}
+	redirection struct {
+		URL         string `json:"url"`
+		AccessToken string `json:"accessToken,omitempty"`
+	}
+)
 
 // requestedVersion is the version that the client speaks with us, or the text of
 // the error that it gets.
@@ -78,19 +99,21 @@ func requestedVersion(r *http.Request) (version int, errText string) {
 }
 
 // writeNegotiation writes a reply, which holds a secret.
-func writeNegotiation(w http.ResponseWriter, reply string) {
+func writeNegotiation(w http.ResponseWriter, reply any) {
+	body, err := json.Marshal(reply)
+	if err != nil {
+		panic(err) // it is made of strings
+	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("Content-Length", strconv.Itoa(len(reply)))
+	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set("X-Content-Type-Options", "nosniff")
-	_, _ = io.WriteString(w, reply) // a client that is gone needs no reply
+	_, _ = w.Write(body) // a client that is gone needs no reply
 }
 
 // discardBody reads what nobody needs, so that the client can send its next
-// request, for a bounded time and length.
-func (h *Handler) discardBody(w http.ResponseWriter, r *http.Request) error {
-	// Not every ResponseWriter has deadlines; the length is bounded anyway.
-	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(h.host.options.HandshakeTimeout))
+// request.
+func discardBody(w http.ResponseWriter, r *http.Request) error {
 	_, err := io.Copy(io.Discard, http.MaxBytesReader(w, r.Body, maxNegotiateBody))
 	return err
 }

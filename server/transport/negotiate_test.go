@@ -40,9 +40,10 @@ func TestNegotiate_replies(t *testing.T) {
 	s := serve(t, nil)
 	const (
 		id         = `"[A-Za-z0-9_-]{22}"`
-		transports = `"availableTransports":\[{"transport":"WebSockets","transferFormats":\["Text","Binary"\]}\]`
-		v0         = `{"negotiateVersion":0,"connectionId":` + id + `,` + transports + `}`
-		v1         = `{"negotiateVersion":1,"connectionId":` + id + `,"connectionToken":` + id + `,` + transports + `}`
+		transports = `"availableTransports":\[{"transport":"WebSockets","transferFormats":\["Text","Binary"\]},` +
+			`{"transport":"ServerSentEvents","transferFormats":\["Text"\]},{"transport":"LongPolling","transferFormats":\["Text","Binary"\]}\]`
+		v0 = `{"negotiateVersion":0,"connectionId":` + id + `,` + transports + `}`
+		v1 = `{"negotiateVersion":1,"connectionId":` + id + `,"connectionToken":` + id + `,` + transports + `}`
 	)
 	for query, want := range map[string]string{
 		"":                      v0,
@@ -132,7 +133,7 @@ func TestConnect_refusedIDs(t *testing.T) {
 func TestConnect_tokenOfAnotherHub(t *testing.T) {
 	s := serve(t, nil)
 	n := s.negotiate("1")
-	other := s.host.Handler(s.core, "talk")
+	other := s.host.Handler(s.core, "talk", nil)
 	r := httptest.NewRequest("GET", "/other?id="+n.ConnectionToken, nil)
 	for _, h := range upgradeHeaders {
 		name, value, _ := strings.Cut(h, ": ")
@@ -190,8 +191,12 @@ func TestConnect_otherRequests(t *testing.T) {
 		status       int
 		text         string
 	}{
-		{"GET", "/talk", []string{"Accept: text/event-stream"}, 404, "ServerSentEvents transport not supported by this end point type"},
-		{"GET", "/talk", nil, 404, "LongPolling transport not supported by this end point type"},
+		{"GET", "/talk", []string{"Accept: text/event-stream"}, 400, "Connection ID required"},
+		{"GET", "/talk", nil, 400, "Connection ID required"},
+		{"GET", "/talk?id=unknown", []string{"Accept: text/event-stream"}, 404, "No Connection with that ID"},
+		{"GET", "/talk?id=unknown", nil, 404, "No Connection with that ID"},
+		{"GET", "/talk?id=" + n.ConnectionToken, []string{"Accept: text/event-stream"}, 400, "Cannot change transports mid-connection"},
+		{"GET", "/talk?id=" + n.ConnectionToken, nil, 400, "Cannot change transports mid-connection"},
 		{"POST", "/talk", nil, 400, "Connection ID required"},
 		{"POST", "/talk?id=unknown", nil, 404, "No Connection with that ID"},
 		{"POST", "/talk?id=" + n.ConnectionToken, nil, 405, "POST requests are not allowed for WebSocket connections."},

@@ -15,9 +15,15 @@ type Options struct {
 	// own pages only.
 	Policy *Policy
 
-	// Authenticate says who makes a request, before it becomes a connection.
-	// An error refuses it with 401; the error's text goes to the log only. Nil:
-	// everybody is anonymous.
+	// Transports are those that clients may use, as far as a handler's own
+	// options do not allow fewer. Zero: all of them.
+	Transports Transports
+
+	// Authenticate says who makes a request: each one, before it has any
+	// effect. An error refuses it with 401, or with 403 if it is ErrForbidden;
+	// the error's text goes to the log only. A connection belongs to the user
+	// who negotiated it, and to everybody else does not exist. Nil: everybody
+	// is anonymous.
 	Authenticate func(*http.Request) (hub.Principal, error)
 
 	// ClientAddress names the address that a request came from, for the limits
@@ -37,6 +43,14 @@ type Options struct {
 	// unread. Zero: 10 s.
 	SendTimeout time.Duration
 
+	// PollTimeout is how long a long poll may wait before it is answered with
+	// nothing. SignalR's clients give up after 100 s. Zero: 90 s.
+	PollTimeout time.Duration
+
+	// DisconnectTimeout is how long a client that polls may take from one poll
+	// to the next. Zero: 15 s.
+	DisconnectTimeout time.Duration
+
 	// CloseTimeout is how long each step of a close may take: reading what was
 	// queued; if it was not, reading the close frame; closing the other half.
 	// Zero: 5 s.
@@ -53,6 +67,31 @@ type Options struct {
 	// PendingLimit is how many negotiated connections may wait to be opened; a
 	// sixteenth of them by one client address. Zero: 65,536.
 	PendingLimit int
+
+	// NegotiateRate is how many negotiations of one client address are answered
+	// each second, and NegotiateBurst how many may come at once. Zero: 200 and
+	// 4,096.
+	NegotiateRate  int
+	NegotiateBurst int
+
+	// ConnectionLimit is how many connections may be open. Zero: 65,536.
+	ConnectionLimit int
+
+	// ConnectionsPerAddress is how many of them may be of one client address.
+	// Zero: half of them.
+	ConnectionsPerAddress int
+
+	// PollLimit is how many long polls may wait at once. Zero: 16,384.
+	PollLimit int
+
+	// PostLimit is the longest body of a request by which a client sends. It is
+	// handed on while it arrives, so it costs no memory. Zero: 30,000,000, as
+	// in ASP.NET Core.
+	PostLimit int
+
+	// Ended is called when a connection has ended, for metrics. It must not
+	// block. Nil: nobody asks.
+	Ended func(Ended)
 
 	// Compress lets messages above 1 KiB be compressed, once for everybody who
 	// hears them. A connection whose client asks for it costs 5 KiB more. Zero:
@@ -90,6 +129,14 @@ func (o *Options) withDefaults() Options {
 	orSize(&d.QueueLimit, 1<<20)
 	orSize(&d.HandshakesPerAddress, 64)
 	orSize(&d.PendingLimit, 1<<16)
+	orSize(&d.NegotiateRate, 200)
+	orSize(&d.NegotiateBurst, 4096)
+	orSize(&d.ConnectionLimit, 1<<16)
+	orSize(&d.ConnectionsPerAddress, max(1, d.ConnectionLimit/2))
+	orSize(&d.PollLimit, 1<<14)
+	orSize(&d.PostLimit, 30_000_000)
+	orTime(&d.PollTimeout, 90*time.Second)
+	orTime(&d.DisconnectTimeout, 15*time.Second)
 	orTime(&d.SendTimeout, 10*time.Second)
 	orTime(&d.CloseTimeout, 5*time.Second)
 	orTime(&d.HandshakeTimeout, 15*time.Second)

@@ -2,6 +2,7 @@ package transport_test
 
 import (
 	"errors"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -73,7 +74,7 @@ func TestPolicy_rowByRow(t *testing.T) {
 		policy := newPolicy(t, own, allowed)
 		for _, row := range originRows {
 			t.Run(row.name+map[bool]string{true: " by Host"}[own == ""], func(t *testing.T) {
-				r := httptest.NewRequest("GET", "https://hub.example/talk", nil)
+				r := httptest.NewRequest("POST", "https://hub.example/talk", nil)
 				for _, h := range row.headers {
 					name, value, _ := strings.Cut(h, ": ")
 					r.Header.Add(name, value)
@@ -82,6 +83,38 @@ func TestPolicy_rowByRow(t *testing.T) {
 					t.Errorf("%v: %v, want %v", row.headers, got, row.want)
 				}
 			})
+		}
+	}
+}
+
+// TestPolicy_ownPagesGET: a browser leaves Origin out of a GET of the server's own
+// pages. Then what it says of the site counts, but not for a WebSocket.
+func TestPolicy_ownPagesGET(t *testing.T) {
+	policy := newPolicy(t, "https://hub.example", allowed)
+	for _, row := range []struct {
+		method, site string
+		headers      http.Header
+		want         error
+	}{
+		{"GET", "same-origin", nil, nil},
+		{"GET", "same-origin", http.Header{"Accept": {"text/event-stream"}}, nil},
+		{"GET", "same-origin", http.Header{"Upgrade": {"websocket"}}, transport.ErrNoOrigin},
+		{"GET", "same-origin", http.Header{"Origin": {"https://evil.example"}}, transport.ErrOrigin},
+		{"GET", "cross-site", nil, transport.ErrNoOrigin},
+		{"GET", "same-site", nil, transport.ErrNoOrigin},
+		{"GET", "none", nil, transport.ErrNoOrigin},
+		{"GET", "", nil, transport.ErrNoOrigin},
+		{"POST", "same-origin", nil, transport.ErrNoOrigin},
+		{"DELETE", "same-origin", nil, transport.ErrNoOrigin},
+	} {
+		r := httptest.NewRequest(row.method, "https://hub.example/talk", nil)
+		maps.Copy(r.Header, row.headers)
+		r.Header.Set("Cookie", "a=b")
+		if row.site != "" {
+			r.Header.Set("Sec-Fetch-Site", row.site)
+		}
+		if got := policy.Check(r); !errors.Is(got, row.want) {
+			t.Errorf("%s of %q with %v: %v, want %v", row.method, row.site, row.headers, got, row.want)
 		}
 	}
 }

@@ -12,10 +12,6 @@ import (
 )
 
 const (
-	// frameCost is what a queued frame counts for besides its bytes, so that a
-	// flood of tiny events is bounded too.
-	frameCost = 32
-
 	// chunkSize is how many bytes of small frames go out in one write.
 	chunkSize = 32 << 10
 
@@ -34,31 +30,23 @@ const (
 // socket that holds unread bytes would reset it, and the peer would lose what it
 // has not read yet, the close frame with it.
 type outbox struct {
-	conn     net.Conn
-	host     *Host
-	encoding *hub.Encoding // set before the core knows the outbox
-	run      func()        // flush, made once so that starting it allocates nothing
-	timer    timer         // a write that stalls, or a close that takes long
+	backlog
+	conn  net.Conn
+	run   func() // flush, made once so that starting it allocates nothing
+	timer timer  // a write that stalls, or a close that takes long
 
-	mu        sync.Mutex // Protects following.
-	queue     queue
-	bytes     int    // queued and being written, with frameCost each
-	pong      []byte // the answer to the peer's last ping
-	last      []byte // the close frame; nil: there is none, or it was written
-	writing   int64  // when the write that goes on began, in ms; 0: none does
-	closeBy   int64  // when the peer must have read what was queued at the seal
-	reason    hub.CloseReason
-	err       error         // what went wrong; nil: nothing, or the core knows
+	// The backlog's mutex protects following.
+	pong      []byte        // the answer to the peer's last ping
+	last      []byte        // the close frame; nil: there is none, or it was written
+	writing   int64         // when the write that goes on began, in ms; 0: none does
+	closeBy   int64         // when the peer must have read what was queued at the seal
 	flushing  bool          // the goroutine exists
 	timed     bool          // timer is set
-	sealed    bool          // nothing more is queued
 	hurried   bool          // only the close frame still goes out
 	done      bool          // nothing more is written
 	failed    bool          // not everything that was queued was written
 	lingering bool          // the reader only discards
-	isSealed  chan struct{} // closed with sealed; nil: nobody waits
 	isDone    chan struct{} // closed with done; nil: nobody waits
-	room      chan struct{} // closed when there is room again, or sealed; nil: nobody waits
 }
 
 // errHurried ends a batch early, at the end of a frame.
@@ -73,78 +61,8 @@ var chunks = sync.Pool{New: func() any {
 func (o *outbox) init(host *Host, conn net.Conn) {
 	o.host, o.conn = host, conn
 	o.run = o.flush
+	o.wake = o.start
 	o.timer.f = o.tick
-}
-
-// Send queues e. It is the core's end of the outbox.
-func (o *outbox) Send(e *hub.Event) error {
-	frame, err := e.Bytes(o.encoding)
-	if err != nil {
-		return err
-	}
-	return o.enqueue(frame)
-}
-
-// enqueue queues a whole frame, which nobody may change afterwards. An empty
-// queue takes any frame; else the limit holds.
-func (o *outbox) enqueue(frame []byte) error {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	err := o.push(frame)
-	if err == nil {
-		o.start()
-	}
-	return err
-}
-
-// hold is enqueue of a frame that stays until release or the next enqueue.
-func (o *outbox) hold(frame []byte) error {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.push(frame)
-}
-
-// release lets what is held go.
-func (o *outbox) release() {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	o.start()
-}
-
-// push adds a frame to the queue. The mutex is held.
-func (o *outbox) push(frame []byte) error {
-	cost := len(frame) + frameCost
-	if o.sealed {
-		return hub.ErrClosed
-	}
-	if o.bytes > 0 && o.bytes+cost > o.host.options.QueueLimit {
-		return hub.ErrOverflow
-	}
-	o.bytes += cost
-	o.queue.push(frame)
-	return nil
-}
-
-// Room is hub.Sink's: something to wait for while more than half of the queue is
-// full.
-func (o *outbox) Room() <-chan struct{} {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	if o.sealed || o.bytes <= o.host.options.QueueLimit/2 {
-		return nil
-	}
-	if o.room == nil {
-		o.room = make(chan struct{})
-	}
-	return o.room
-}
-
-// makeRoom lets those go on who wait for room. The mutex is held.
-func (o *outbox) makeRoom() {
-	if o.room != nil {
-		close(o.room)
-		o.room = nil
-	}
 }
 
 // control queues a frame that the library wrote. It skips the limit, but of the
@@ -257,10 +175,7 @@ func (o *outbox) write(frames []byte, cost int) (err error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.writing = 0
-	o.bytes -= cost
-	if o.bytes <= o.host.options.QueueLimit/4 {
-		o.makeRoom()
-	}
+	o.wrote(cost)
 	if err == nil && o.hurried {
 		return errHurried
 	}

@@ -118,6 +118,20 @@ func (t *pendingTable) take(secret token, h *Handler, user string) (negotiation,
 	return negotiation{}, false
 }
 
+// has tells whether take would find something.
+func (t *pendingTable) has(secret token, h *Handler, user string) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	now := t.host.wheel.now()
+	t.turn(now)
+	for _, g := range []*generation{&t.young, &t.old} {
+		if n, ok := g.entries[secret]; ok {
+			return n.expires > now && n.handler == h && n.user == user
+		}
+	}
+	return false
+}
+
 // count is how many wait, with those that expired a moment ago.
 func (t *pendingTable) count() int {
 	t.mu.Lock()

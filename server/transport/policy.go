@@ -91,7 +91,9 @@ var (
 
 // Check reports why r must be refused before it has any effect; nil if it may go
 // on. A request without Origin that shows no sign of a browser is a program's:
-// it has no cookies that a page could make it use, and is who its token says.
+// it has no cookies that a page could make it use, and is who its token says. A
+// browser leaves Origin out of its own pages' GETs, which are event streams and
+// polls, but never of a WebSocket.
 func (p *Policy) Check(r *http.Request) error {
 	origins := r.Header.Values("Origin")
 	if len(origins) > 0 {
@@ -100,12 +102,14 @@ func (p *Policy) Check(r *http.Request) error {
 		}
 		return nil
 	}
-	for _, site := range r.Header.Values("Sec-Fetch-Site") {
+	sites := r.Header.Values("Sec-Fetch-Site")
+	for _, site := range sites {
 		if site != "same-origin" {
 			return ErrNoOrigin
 		}
 	}
-	if len(r.Header.Values("Cookie")) > 0 {
+	ownPage := len(sites) > 0 && r.Method == http.MethodGet && !asksForUpgrade(r)
+	if len(r.Header.Values("Cookie")) > 0 && !ownPage {
 		return ErrNoOrigin
 	}
 	return nil

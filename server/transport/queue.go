@@ -87,6 +87,17 @@ func (q *queue) gather() (frames []byte, cost int, chunk *[]byte) {
 	return joined, cost, chunk
 }
 
+// length is how many bytes the frames are together.
+func (q *queue) length() int {
+	n := 0
+	for s := q.head; s != nil; s = s.next {
+		for _, frame := range s.frames[s.first:s.n] {
+			n += len(frame)
+		}
+	}
+	return n
+}
+
 // drop forgets every frame.
 func (q *queue) drop() {
 	for q.head != nil {

@@ -31,19 +31,14 @@ func (o *outbox) seal(last []byte, reason hub.CloseReason, err error) {
 }
 
 func (o *outbox) sealLocked(last []byte, reason hub.CloseReason, err error) {
-	if o.sealed {
+	if !o.shut(reason, err) {
 		return
 	}
-	o.sealed = true
-	o.last, o.reason, o.err = last, reason, err
+	o.last = last
 	o.closeBy = o.host.wheel.now() + o.host.options.CloseTimeout.Milliseconds()
 	o.timed = true
 	o.host.wheel.set(&o.timer, o.host.options.CloseTimeout)
 	o.start()
-	if o.isSealed != nil {
-		close(o.isSealed)
-	}
-	o.makeRoom()
 	_ = o.conn.SetReadDeadline(wakeUp)
 }
 
@@ -97,14 +92,7 @@ func (o *outbox) end(err error) {
 	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if !o.sealed {
-		o.sealed = true
-		o.err = errLost
-		if o.isSealed != nil {
-			close(o.isSealed)
-		}
-		o.makeRoom()
-	}
+	o.shut(hub.CloseReason{}, errLost)
 	o.done, o.failed = true, err != nil
 	o.queue.drop()
 	o.pong, o.last = nil, nil
@@ -170,25 +158,4 @@ func (o *outbox) linger(buf []byte) (whole bool) {
 		o.abort()
 	}
 	return whole
-}
-
-// sealing returns a channel that is closed when the outbox is sealed.
-func (o *outbox) sealing() <-chan struct{} {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	if o.isSealed == nil {
-		o.isSealed = make(chan struct{})
-		if o.sealed {
-			close(o.isSealed)
-		}
-	}
-	return o.isSealed
-}
-
-// state tells whether the outbox is sealed, with which reason, and why, if that
-// was the transport's doing.
-func (o *outbox) state() (sealed bool, reason hub.CloseReason, err error) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.sealed, o.reason, o.err
 }

@@ -21,7 +21,7 @@ func TestHostile_refusalsDoNotFillTheLog(t *testing.T) {
 	if err := core.Mount(connected.New()); err != nil {
 		t.Fatal(err)
 	}
-	h := host.Handler(core, "connected")
+	h := host.Handler(core, "connected", nil)
 	for range 1000 {
 		r := httptest.NewRequest(http.MethodPost, "http://parts.example/hubs/connected/negotiate", nil)
 		r.Header.Set("Origin", "https://evil.example")

@@ -38,26 +38,20 @@ var (
 	errFrame = errors.New("the client broke the WebSocket protocol")
 )
 
-// link is one WebSocket, from the upgrade to the end of its socket. Its one
-// goroutine reads.
-type link struct {
-	handler *Handler
-	id      string // public
-	secret  token
-	outbox  outbox
-	ws      *websocket.Conn
-
-	accepted bool // it has its socket; the host's mutex protects it
+// socket is a WebSocket as a link, from the upgrade to the end of its TCP
+// connection. Its one goroutine reads.
+type socket struct {
+	connection *connection
+	outbox     outbox
+	ws         *websocket.Conn
 
 	// The reader's alone.
-	conn    *hub.Conn     // nil before the handshake
-	opening *opening      // nil after it
-	buffer  *bufio.Reader // the library's
-	lost    error         // the socket's error
-	heard   int64         // when something was last read, in ms
-	rested  int64         // when the reader last changed to a fresh stack, in ms
-	early   []byte        // what the HTTP server had read ahead
-	ahead   struct {
+	buffer *bufio.Reader // the library's
+	lost   error         // the socket's error
+	heard  int64         // when something was last read, in ms
+	rested int64         // when the reader last changed to a fresh stack, in ms
+	early  []byte        // what the HTTP server had read ahead
+	ahead  struct {
 		start, end int
 		bytes      [readAhead]byte
 	}
@@ -67,8 +61,10 @@ type link struct {
 	}
 }
 
+func (l *socket) host() *Host { return l.connection.handler.host }
+
 // run reads until the link ends, and ends it.
-func (l *link) run() {
+func (l *socket) run() {
 	for {
 		if err := l.next(); err != nil {
 			l.end(err)
@@ -79,7 +75,7 @@ func (l *link) run() {
 		// message of a busy connection.
 		if !l.hasInput() && l.heard-l.rested >= restEvery {
 			l.rested = l.heard
-			l.handler.host.tasks.Go(l.run)
+			l.host().tasks.Go(l.run)
 			return
 		}
 	}
@@ -87,7 +83,7 @@ func (l *link) run() {
 
 // next waits for a message and takes it. It waits outside the library, where
 // the stack is shallow.
-func (l *link) next() error {
+func (l *socket) next() error {
 	if !l.hasInput() {
 		n, err := l.receive(l.ahead.bytes[:])
 		l.ahead.start, l.ahead.end = 0, n
@@ -102,7 +98,7 @@ var readChunks = sync.Pool{New: func() any { return new([readChunk]byte) }}
 
 // readMessage reads one WebSocket message, of whichever opcode, and hands on
 // what arrived whenever no more is at hand.
-func (l *link) readMessage() error {
+func (l *socket) readMessage() error {
 	_, r, err := l.ws.Reader(context.Background())
 	if err != nil {
 		return err
@@ -118,7 +114,7 @@ func (l *link) readMessage() error {
 			continue
 		}
 		if n > 0 {
-			if err := l.take(chunk[:n]); err != nil {
+			if err := l.connection.take(chunk[:n], nil); err != nil {
 				return err
 			}
 			n = 0
@@ -132,37 +128,13 @@ func (l *link) readMessage() error {
 	}
 }
 
-// take hands on a piece of the stream of hub messages, and waits while the
-// connection's queue is full.
-func (l *link) take(p []byte) error {
-	if sealed, _, _ := l.outbox.state(); sealed {
-		return net.ErrClosed
-	}
-	if l.conn == nil {
-		rest, err := l.handshake(p)
-		if err != nil || len(rest) == 0 {
-			return err
-		}
-		p = rest
-	}
-	wait, err := l.conn.Receive(p)
-	if err != nil || wait == nil {
-		return err
-	}
-	select {
-	case <-wait:
-	case <-l.outbox.sealing():
-	}
-	return nil
-}
-
 // hasInput tells whether the library can read on without waiting.
-func (l *link) hasInput() bool {
+func (l *socket) hasInput() bool {
 	return l.buffer.Buffered() > 0 || l.ahead.start < l.ahead.end || len(l.early) > 0
 }
 
 // read gives the library what was read ahead, or reads.
-func (l *link) read(p []byte) (int, error) {
+func (l *socket) read(p []byte) (int, error) {
 	if len(l.early) > 0 {
 		n := copy(p, l.early)
 		if l.early = l.early[n:]; len(l.early) == 0 {
@@ -186,17 +158,17 @@ func (l *link) read(p []byte) (int, error) {
 }
 
 // receive reads from the socket.
-func (l *link) receive(p []byte) (int, error) {
+func (l *socket) receive(p []byte) (int, error) {
 	if sealed, _, _ := l.outbox.state(); sealed {
 		return 0, net.ErrClosed
 	}
 	n, err := l.outbox.conn.Read(p)
-	l.handler.host.stats.bytesIn.Add(int64(n))
+	l.host().stats.bytesIn.Add(int64(n))
 	if err != nil {
 		l.lost = err
 		return n, err
 	}
-	l.heard = l.handler.host.wheel.now()
+	l.heard = l.host().wheel.now()
 	if l.heard-l.flood.since >= floodTime {
 		l.flood.since, l.flood.bytes = l.heard, 0
 	}
@@ -208,9 +180,8 @@ func (l *link) receive(p []byte) (int, error) {
 
 // end ends the link after reading ended with err: the core hears of it, the peer
 // gets its close frame, and the socket closes.
-func (l *link) end(err error) {
-	host := l.handler.host
-	l.passed()
+func (l *socket) end(err error) {
+	host, c := l.host(), l.connection
 	sealed, _, cause := l.outbox.state()
 	peer := websocket.CloseStatus(err)
 	var reason hub.CloseReason
@@ -236,16 +207,11 @@ func (l *link) end(err error) {
 		cause = fmt.Errorf("%w: %w", errFrame, err)
 	}
 	l.outbox.Close(reason)
-	if l.conn != nil {
-		l.conn.LinkClosed(cause)
-	}
+	c.hangUp(cause)
 	whole := l.outbox.linger(l.ahead.bytes[:])
 	// Everything is closed; the library only lets go of what it holds.
 	_ = l.ws.Close(websocket.StatusNormalClosure, "")
 	_, reason, _ = l.outbox.state()
 	lost := peer == -1 && (!whole || errors.Is(cause, errLost))
-	host.stats.closed(reason.Code, lost)
-	host.options.Log.Debug("a link ended", "connection", l.id, "hub", l.handler.hub,
-		"code", reason.Code, "reason", reason.Text, "lost", lost, "error", cause)
-	host.close(l)
+	host.close(c, reason.Code, lost, cause)
 }

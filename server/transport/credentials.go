@@ -1,0 +1,57 @@
+package transport
+
+import (
+	"errors"
+	"net/http"
+	"strings"
+
+	"partline.dev/server/hub"
+)
+
+// ErrForbidden is what [Options.Authenticate] gives, wrapped or not, for a client
+// that is known and may not come in: it gets 403 instead of 401.
+var ErrForbidden = errors.New("the client may not connect here")
+
+// BearerToken is the token that r carries, or "": that of its Authorization
+// header, else the query parameter access_token where a browser leaves a SignalR
+// client no other way, which is a request for a WebSocket or an event stream.
+func BearerToken(r *http.Request) string {
+	const scheme = "Bearer "
+	if value := r.Header.Get("Authorization"); value != "" {
+		if len(value) > len(scheme) && strings.EqualFold(value[:len(scheme)], scheme) {
+			return strings.TrimSpace(value[len(scheme):])
+		}
+		return ""
+	}
+	if r.Method == http.MethodGet && (asksForUpgrade(r) || asksForEvents(r)) {
+		token, _ := query(r, "access_token")
+		return token
+	}
+	return ""
+}
+
+// authenticate says who makes r, and that the hub allows it.
+func (h *Handler) authenticate(w http.ResponseWriter, r *http.Request) (hub.Principal, *refusal) {
+	principal, err := h.host.options.Authenticate(r)
+	switch {
+	case errors.Is(err, ErrForbidden):
+		h.host.options.Log.Info("refused a request: forbidden", "hub", h.name, "error", err)
+		return hub.Principal{}, errForbidden
+	case err != nil:
+		h.host.options.Log.Info("refused a request: not authenticated", "hub", h.name, "error", err)
+		w.Header().Set("WWW-Authenticate", "Bearer")
+		return hub.Principal{}, errUnauthorized
+	}
+	if h.core == nil {
+		return principal, nil
+	}
+	if err := h.core.Hub(h.hub).Allows(principal); err != nil {
+		h.host.options.Log.Info("refused a request: the hub does not allow this client", "hub", h.name, "user", principal.ID, "error", err)
+		if principal.ID != "" {
+			return hub.Principal{}, errForbidden
+		}
+		w.Header().Set("WWW-Authenticate", "Bearer")
+		return hub.Principal{}, errUnauthorized
+	}
+	return principal, nil
+}

@@ -1,0 +1,117 @@
+package transport
+
+import (
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"time"
+)
+
+// minBodyRate is how many bytes a second a request's body must bring after the
+// handshake timeout, the time in which the server waits for the client to take no
+// more not counted.
+const minBodyRate = 240
+
+// servePost takes what a client of server-sent events or long polling sends: one
+// body after another is one stream of bytes. It returns when all of the body has
+// been handed on, so a client that waits for its answer is slowed down to what
+// its connection can take.
+func (h *Handler) servePost(w http.ResponseWriter, r *http.Request) *refusal {
+	principal, refused := h.authenticate(w, r)
+	if refused != nil {
+		return refused
+	}
+	c, refused := h.existing(r, principal)
+	if refused != nil {
+		return refused
+	}
+	if c.posts == nil {
+		return errPost
+	}
+	body := &timedBody{
+		from: http.MaxBytesReader(w, r.Body, int64(h.host.options.PostLimit)),
+		rc:   http.NewResponseController(w),
+		host: h.host,
+	}
+	body.wait(func() {
+		select {
+		case c.posts <- struct{}{}:
+		case <-c.link.sealing():
+			refused = errUnknownID
+		case <-r.Context().Done():
+			refused = errPostBody
+		}
+	})
+	if refused != nil {
+		return refused
+	}
+	defer func() { <-c.posts }()
+	if refused := c.takeBody(body, r.Context().Done()); refused != nil {
+		return refused
+	}
+	w.Header().Set("Content-Type", "text/plain")
+	w.Header().Set("Content-Length", "0")
+	w.WriteHeader(http.StatusOK)
+	return nil
+}
+
+// takeBody hands on a body, piece by piece.
+func (c *connection) takeBody(body *timedBody, gone <-chan struct{}) *refusal {
+	chunk := readChunks.Get().(*[readChunk]byte)
+	defer readChunks.Put(chunk)
+	for {
+		n, err := body.read(chunk[:])
+		if n > 0 {
+			var e error
+			body.wait(func() { e = c.take(chunk[:n], gone) })
+			if errors.Is(e, net.ErrClosed) {
+				return errUnknownID
+			}
+			if e != nil {
+				return nil // the connection ends, and its client hears why over its link
+			}
+		}
+		var tooLong *http.MaxBytesError
+		switch {
+		case errors.Is(err, io.EOF):
+			return nil
+		case errors.As(err, &tooLong):
+			return errPostLimit
+		case errors.Is(err, os.ErrDeadlineExceeded):
+			return errPostSlow
+		case err != nil:
+			return errPostBody
+		}
+	}
+}
+
+// timedBody is a request's body, which must come at a rate.
+type timedBody struct {
+	from  io.Reader
+	rc    *http.ResponseController
+	host  *Host
+	taken time.Duration // while reading
+	bytes int
+}
+
+// read reads what has arrived, within the time that is left for the body.
+func (b *timedBody) read(p []byte) (int, error) {
+	left := b.host.options.HandshakeTimeout + time.Duration(b.bytes)*time.Second/minBodyRate - b.taken
+	// Not every ResponseWriter has deadlines.
+	begun := time.Now()
+	_ = b.rc.SetReadDeadline(begun.Add(left))
+	n, err := b.from.Read(p)
+	b.taken += time.Since(begun)
+	b.bytes += n
+	b.host.stats.bytesIn.Add(int64(n))
+	return n, err
+}
+
+// wait calls f, which waits for something that is not the client's fault. Without
+// a deadline the HTTP server still notices when the client is gone.
+func (b *timedBody) wait(f func()) {
+	_ = b.rc.SetReadDeadline(time.Time{})
+	f()
+}
