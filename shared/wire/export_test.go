@@ -2,9 +2,6 @@ package wire
 
 import "reflect"
 
-// Camel is the camelCase naming of one name.
-var Camel = camel
-
 // AppendDeclared and ReadDeclared are the writer and the reader with names as
 // declared, which classic SignalR's JSON has.
 func AppendDeclared(dst []byte, p *Plan, v reflect.Value) ([]byte, error) {

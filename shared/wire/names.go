@@ -20,15 +20,16 @@ const (
 // apply returns the Go name as the naming writes it.
 func (n naming) apply(name string) string {
 	if n == camelCase {
-		return camel(name)
+		return JSONName(name)
 	}
 	return name
 }
 
-// camel makes the name that the camelCase policy of System.Text.Json makes: of
-// a leading run of upper-case letters all are lowered, except the last if a
-// letter that is not upper-case follows it. URLPath becomes urlPath, ID id.
-func camel(name string) string {
+// JSONName is what a field declared as name is called in [JSON]. It is what the
+// camelCase policy of System.Text.Json makes: of a leading run of upper-case
+// letters all are lowered, except the last if a letter that is not upper-case
+// follows it. URLPath becomes urlPath, ID id.
+func JSONName(name string) string {
 	r := []rune(name)
 	for i, c := range r {
 		if i > 0 && (!unicode.IsUpper(c) || i+1 < len(r) && !unicode.IsUpper(r[i+1])) {

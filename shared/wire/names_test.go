@@ -8,13 +8,13 @@ import (
 
 // The names on the right are what System.Text.Json's JsonNamingPolicy.CamelCase
 // makes of those on the left.
-func TestCamelCase(t *testing.T) {
+func TestJSONName(t *testing.T) {
 	for name, want := range map[string]string{
 		"A": "a", "ID": "id", "Id": "id", "URL": "url", "URLPath": "urlPath", "UserID": "userID", "UserName": "userName",
 		"IOStream": "ioStream", "A1": "a1", "AB1": "aB1", "XMLHTTPRequest": "xmlhttpRequest", "X_Y": "x_Y", "XY_Z": "xY_Z",
 		"Ärger": "ärger", "ÄÖü": "äÖü", "": "",
 	} {
-		if got := wire.Camel(name); got != want {
+		if got := wire.JSONName(name); got != want {
 			t.Errorf("%s becomes %s, want %s", name, got, want)
 		}
 	}
