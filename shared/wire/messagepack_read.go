@@ -146,7 +146,10 @@ func headOf(n int64) packHead {
 // number reads any number into a float.
 func number(h packHead, p *Plan, v reflect.Value) error {
 	f := h.float()
-	if math.IsNaN(f) || math.IsInf(f, 0) || v.OverflowFloat(f) {
+	if p.typ.Bits() == 32 {
+		f = float64(float32(f)) // rounded, as JSON does
+	}
+	if math.IsNaN(f) || math.IsInf(f, 0) {
 		return mismatch("a number out of range", p)
 	}
 	v.SetFloat(f)

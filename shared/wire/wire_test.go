@@ -38,11 +38,7 @@ func read[T any](t testing.TB, raw string, into ...T) (T, error) {
 // decode decodes one record, of which nothing may be changed.
 func decode(t testing.TB, record string) (wire.Message, error) {
 	t.Helper()
-	// What was there before must not show through.
-	m := wire.Message{
-		Kind: wire.Close, InvocationID: []byte("old"), Target: []byte("old"), Arguments: []byte("[0]"), ArgumentCount: 1,
-		StreamIDs: []string{"old"}, Value: []byte("0"), Error: []byte("old"), HasError: true, AllowReconnect: true, SequenceID: 9,
-	}
+	m := usedMessage()
 	b := []byte(record)
 	err := wire.JSON.Decode(b, &m)
 	if string(b) != record {
@@ -54,3 +50,12 @@ func decode(t testing.TB, record string) (wire.Message, error) {
 func reflectOf(v any) reflect.Value { return reflect.ValueOf(v) }
 
 func settable(pointer any) reflect.Value { return reflect.ValueOf(pointer).Elem() }
+
+// usedMessage is what a message may be before it is decoded into: what was there
+// must not show through.
+func usedMessage() wire.Message {
+	return wire.Message{
+		Kind: wire.Close, InvocationID: []byte("old"), Target: []byte("old"), Arguments: []byte("[0]"), ArgumentCount: 1,
+		StreamIDs: []string{"old"}, Value: []byte("0"), Error: []byte("old"), HasError: true, AllowReconnect: true, SequenceID: 9,
+	}
+}
