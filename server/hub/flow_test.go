@@ -7,6 +7,7 @@ import (
 	"iter"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"partline.dev/server/hub"
 	"partline.dev/shared/contract"
@@ -192,9 +193,19 @@ func completion(id, rest string) string {
 
 func failed(id, text string) string { return completion(id, `"error":"`+text+`"`) }
 
+// items is a stream's iterator.
+type items = iter.Seq2[int, error]
+
 // ended is a context that has ended.
 func ended(t *testing.T) context.Context {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
+	return ctx
+}
+
+// soon is a context that ends after a second.
+func soon(t *testing.T) context.Context {
+	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+	t.Cleanup(cancel)
 	return ctx
 }

@@ -18,7 +18,7 @@ func TestParallelInvocations(t *testing.T) {
 				if n := now.Add(1); n > most.Load() {
 					most.Store(n)
 				}
-				<-time.After(time.Second)
+				<-time.After(time.Second / 2)
 				now.Add(-1)
 				return nil
 			})
@@ -58,7 +58,7 @@ func TestParallelInvocations(t *testing.T) {
 				if most.Load() != parallel {
 					t.Errorf("%d calls ran at once, want %d", most.Load(), parallel)
 				}
-				if took, want := time.Since(begin), time.Duration(1+6/parallel)*time.Second; took < want || took > want+time.Second {
+				if took, want := time.Since(begin), time.Duration(2+6/parallel)*time.Second/2; took < want || took > want+time.Second/2 {
 					t.Errorf("took %v, want %v", took, want)
 				}
 				if got := p.seen(); limit <= 1 && got != want {

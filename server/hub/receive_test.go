@@ -25,10 +25,31 @@ type peer struct {
 	got    strings.Builder
 	reason hub.CloseReason
 	closed bool
-	full   bool // Send gives ErrOverflow
+	full   bool          // Send gives ErrOverflow
+	room   chan struct{} // what Room gives
 }
 
-func (p *peer) Room() <-chan struct{} { return nil }
+func (p *peer) Room() <-chan struct{} {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.room == nil {
+		return nil
+	}
+	return p.room
+}
+
+// fill lets the peer have no room, until the function that it returns is called.
+func (p *peer) fill() (empty func()) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.room, p.full = make(chan struct{}), true
+	return func() {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		close(p.room)
+		p.room, p.full = nil, false
+	}
+}
 
 func (p *peer) Send(e *hub.Event) error {
 	b, err := e.Bytes(plain)
@@ -52,6 +73,10 @@ func (p *peer) Close(r hub.CloseReason) {
 	defer p.mu.Unlock()
 	if !p.closed {
 		p.closed, p.reason = true, r
+		if p.room != nil {
+			close(p.room)
+			p.room = nil
+		}
 	}
 }
 
@@ -103,6 +128,8 @@ func bubble(t *testing.T, m *hub.Mux, o *hub.Options, f func(t *testing.T, open 
 }
 
 func TestReceive_badInput(t *testing.T) {
+	const oversize = `{"type":7,"error":"Connection closed with an error. InvalidDataException: The maximum message size of 32768B was exceeded. ` +
+		`The message size can be configured in AddHubOptions."}` + rs
 	rows := []struct {
 		name string
 		send string
@@ -127,8 +154,8 @@ func TestReceive_badInput(t *testing.T) {
 		{"invalid UTF-8", `{"type":1,"target":"Say","arguments":["` + "\xff" + `"]}` + rs, closeSeen, 1002},
 		{"10,000 deep", `{"type":1,"target":"Say","arguments":[` + strings.Repeat("[", 10_000) + strings.Repeat("]", 10_000) + `]}` + rs, closeSeen, 1002},
 		{"not JSON", "GET / HTTP/1.1\r\n" + rs, closeSeen, 1002},
-		{"over the limit", `{"type":1,"target":"Say","arguments":["` + strings.Repeat("x", 32<<10) + `"]}` + rs, closeSeen, 1009},
-		{"over the limit without an end", `{"type":1,"target":"Say","arguments":["` + strings.Repeat("x", 32<<10), closeSeen, 1009},
+		{"over the limit", `{"type":1,"target":"Say","arguments":["` + strings.Repeat("x", 32<<10) + `"]}` + rs, oversize, 1009},
+		{"over the limit without an end", `{"type":1,"target":"Say","arguments":["` + strings.Repeat("x", 32<<10), oversize, 1009},
 		{"a record without end", `{"type":1,"target":"Say","arguments":["x"]}`, "", 0},
 	}
 	for _, row := range rows {
