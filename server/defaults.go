@@ -11,9 +11,6 @@ import (
 	"partline.dev/server/hub"
 )
 
-// maxMessageLimit bounds Options.MessageLimit.
-const maxMessageLimit = 1 << 20
-
 func (o Options) withDefaults() (Options, error) {
 	if o.Addr == "" {
 		o.Addr = "localhost:8080"
@@ -37,8 +34,8 @@ func (o Options) withDefaults() (Options, error) {
 	if o.MessageLimit == 0 {
 		o.MessageLimit = 32 << 10
 	}
-	if o.MessageLimit < 0 || o.MessageLimit > maxMessageLimit {
-		return o, fmt.Errorf("the message limit is %d bytes, it must be 1 to %d", o.MessageLimit, maxMessageLimit)
+	if err := o.checkLimits(); err != nil {
+		return o, err
 	}
 	if o.DrainTimeout == 0 {
 		o.DrainTimeout = 10 * time.Second

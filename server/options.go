@@ -8,6 +8,7 @@ import (
 
 	"partline.dev/app/part"
 	"partline.dev/server/hub"
+	"partline.dev/server/transport"
 )
 
 // Options says what a server serves and within which limits. The zero value
@@ -85,13 +86,18 @@ type Options struct {
 	AllowHosts []string
 
 	// Authenticate says who makes a request, before it becomes a connection.
-	// An error refuses it with 401; the error's text stays inside. Nil:
-	// everybody is anonymous.
+	// An error refuses it with 401, or with 403 if it is
+	// transport.ErrForbidden; its text stays inside. Nil: everybody is
+	// anonymous.
 	Authenticate func(*http.Request) (hub.Principal, error)
 
 	// Dev serves a demo host page at DevHostAddr, tells clients what went wrong
 	// in detail, and reloads open parts after a build. Never in production.
 	Dev bool
+
+	// DetailedErrors tells clients the text of any error of a hub, and its kind.
+	// Such texts can say what nobody outside should know. Dev sets it.
+	DetailedErrors bool
 
 	// DevHostAddr is where the demo host page is, on another site than Addr.
 	// Empty: 127.0.0.1:8081.
@@ -116,6 +122,42 @@ type Options struct {
 	// HandshakesPerAddress is how many connections of one client address may
 	// be that far. Zero: 64.
 	HandshakesPerAddress int
+
+	// Transports are those that clients may use. Zero: all of them.
+	Transports transport.Transports
+
+	// ParallelInvocations is how many methods one connection may run at once.
+	// At 1 they run in order. Streams and methods with uploads do not count.
+	// Zero: 1.
+	ParallelInvocations int
+
+	// StreamLimit is how many streams and methods with uploads one connection
+	// may have open at once. Zero: 100.
+	StreamLimit int
+
+	// StreamBuffer is how many items of an upload may wait for its handler
+	// before the client is read more slowly. Zero: 10.
+	StreamBuffer int
+
+	// ConnectionLimit is how many connections may be open. Zero: 65,536.
+	ConnectionLimit int
+
+	// ConnectionsPerAddress is how many of them may be of one client address;
+	// of IPv6 a /64 network counts as one. Zero: half of them.
+	ConnectionsPerAddress int
+
+	// NegotiateRate is how many connections one client address may ask for
+	// each second, and NegotiateBurst how many at once after a pause. Zero: 200
+	// and 4,096.
+	NegotiateRate, NegotiateBurst int
+
+	// PollLimit is how many long polls may wait at once. Zero: 16,384.
+	PollLimit int
+
+	// PostLimit is the longest body of a request by which a client sends, in
+	// bytes. It holds many messages, and is handed on while it arrives. Zero:
+	// 30,000,000.
+	PostLimit int
 
 	// Compress lets long WebSocket messages be compressed, once for all who
 	// hear them, for clients that keep no compression state.

@@ -262,7 +262,7 @@ func TestNew_refuses(t *testing.T) {
 		o    server.Options
 		says string
 	}{
-		{"a message limit over 1 MiB", server.Options{MessageLimit: 1<<20 + 1}, "the message limit is 1048577 bytes"},
+		{"a message limit over 1 MiB", server.Options{MessageLimit: 1<<20 + 1}, "--message-limit is 1048577; it must be at most 1048576"},
 		{"a host that is no origin", server.Options{AllowHosts: []string{"contoso.com/page"}}, "contoso.com/page"},
 		{"a path without a slash", server.Options{Mounts: []server.Mount{{Path: "x", Hubs: []*hub.Mux{connected.New()}}}}, `mount path "x"`},
 		{"a mount that has no path", server.Options{Mounts: []server.Mount{{Hubs: []*hub.Mux{connected.New()}}}}, `mount path ""`},

@@ -48,7 +48,7 @@ func New(o Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	routes, err := o.routes()
+	mounts, err := o.mounts()
 	if err != nil {
 		return nil, err
 	}
@@ -77,26 +77,33 @@ func New(o Options) (*Server, error) {
 	}
 	s := &Server{options: o, public: public, certs: certs, tokens: keys.NewTokens(ring), log: o.Log}
 	s.host = transport.NewHost(&transport.Options{
-		Policy:               policy,
-		Authenticate:         o.Authenticate,
-		QueueLimit:           o.SendQueueLimit,
-		HandshakeTimeout:     o.HandshakeTimeout,
-		HandshakesPerAddress: o.HandshakesPerAddress,
-		Compress:             o.Compress,
-		Log:                  o.Log,
+		Policy:                policy,
+		Authenticate:          o.Authenticate,
+		Transports:            o.Transports,
+		QueueLimit:            o.SendQueueLimit,
+		HandshakeTimeout:      o.HandshakeTimeout,
+		HandshakesPerAddress:  o.HandshakesPerAddress,
+		NegotiateRate:         o.NegotiateRate,
+		NegotiateBurst:        o.NegotiateBurst,
+		ConnectionLimit:       o.ConnectionLimit,
+		ConnectionsPerAddress: o.ConnectionsPerAddress,
+		PollLimit:             o.PollLimit,
+		PostLimit:             o.PostLimit,
+		Compress:              o.Compress,
+		Log:                   o.Log,
 	})
 	s.core = hub.NewCore(s.host.Env(), &hub.Options{
-		Log:            o.Log,
-		DetailedErrors: o.Dev,
-		MessageLimit:   o.MessageLimit,
-		QueueLimit:     max(o.MessageLimit, 64<<10),
+		Log:                 o.Log,
+		DetailedErrors:      o.DetailedErrors || o.Dev,
+		MessageLimit:        o.MessageLimit,
+		QueueLimit:          max(o.MessageLimit, 64<<10),
+		ParallelInvocations: o.ParallelInvocations,
+		StreamLimit:         o.StreamLimit,
+		StreamBuffer:        o.StreamBuffer,
 	})
-	hubs := map[string]http.Handler{}
-	for path, m := range routes {
-		if err := s.core.Mount(m); err != nil {
-			return nil, err
-		}
-		hubs[path] = s.host.Handler(s.core, m.Name())
+	hubs, err := s.mount(mounts)
+	if err != nil {
+		return nil, err
 	}
 	if s.pages, err = newPages(&o, public, policy); err != nil {
 		return nil, err
@@ -108,7 +115,7 @@ func New(o Options) (*Server, error) {
 	s.handler = trusted.wrap(&router{
 		prefix: public.prefix,
 		hubs:   hubs,
-		noHub:  s.host.Handler(s.core, ""),
+		noHub:  s.host.Handler(s.core, "", nil),
 		rest:   rest,
 	})
 	return s, nil

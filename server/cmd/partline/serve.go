@@ -33,12 +33,12 @@ type serveCommand struct {
 	DevHostAddr string `help:"Where --dev serves the demo host page: another site than --addr." default:"127.0.0.1:8081" placeholder:"HOST:PORT"`
 	DevStatus   string `hidden:"" help:"The file through which the development loop tells of builds."`
 
-	MessageLimit         int           `help:"The longest hub message a client may send, in bytes, up to 1 MiB." default:"32768"`
-	SendQueueLimit       int           `help:"How many bytes may wait for one connection before it is closed." default:"1048576"`
-	HandshakeTimeout     time.Duration `help:"How long a new connection may take to say what it speaks." default:"15s"`
-	HandshakesPerAddress int           `help:"How many connections of one address may be that far." default:"64"`
-	Compress             bool          `help:"Compress long WebSocket messages for clients that can read them."`
-	DrainTimeout         time.Duration `help:"How long running calls may take once the server is told to stop." default:"10s"`
+	Transports []string `help:"How clients may connect: WebSockets, ServerSentEvents and LongPolling, with commas. Default: in any of these ways." placeholder:"NAME,..."`
+
+	limitFlags
+
+	Compress     bool          `help:"Compress long WebSocket messages for clients that can read them."`
+	DrainTimeout time.Duration `help:"How long running calls may take once the server is told to stop." default:"10s"`
 
 	LogFormat string     `help:"How to log: text or json." enum:"text,json" default:"text"`
 	LogLevel  slog.Level `help:"What to log: debug, info, warn or error." default:"info"`
@@ -47,7 +47,11 @@ type serveCommand struct {
 // Run serves until ctx ends.
 func (c *serveCommand) Run(ctx context.Context) error {
 	log := c.logger()
-	s, err := server.New(server.Options{
+	transports, err := server.ParseTransports(c.Transports...)
+	if err != nil {
+		return fmt.Errorf("--transports: %w", err)
+	}
+	o := server.Options{
 		Addr:                 c.Addr,
 		MetricsAddr:          c.MetricsAddr,
 		AllowHosts:           c.AllowHost,
@@ -64,14 +68,13 @@ func (c *serveCommand) Run(ctx context.Context) error {
 		Dev:                  c.Dev,
 		DevHostAddr:          c.DevHostAddr,
 		DevStatus:            c.DevStatus,
-		MessageLimit:         c.MessageLimit,
-		SendQueueLimit:       c.SendQueueLimit,
-		HandshakeTimeout:     c.HandshakeTimeout,
-		HandshakesPerAddress: c.HandshakesPerAddress,
+		Transports:           transports,
 		Compress:             c.Compress,
 		DrainTimeout:         c.DrainTimeout,
 		Log:                  log,
-	})
+	}
+	c.limitFlags.set(&o)
+	s, err := server.New(o)
 	if err != nil {
 		return err
 	}
