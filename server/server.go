@@ -79,6 +79,7 @@ func New(o Options) (*Server, error) {
 	s.host = transport.NewHost(&transport.Options{
 		Policy:                policy,
 		Authenticate:          o.Authenticate,
+		Tokens:                s.tokens,
 		Transports:            o.Transports,
 		QueueLimit:            o.SendQueueLimit,
 		HandshakeTimeout:      o.HandshakeTimeout,

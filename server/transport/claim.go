@@ -13,9 +13,8 @@ func (h *Handler) claim(r *http.Request, principal hub.Principal, t Transports, 
 	secret := newToken()
 	text, negotiated := query(r, "id")
 	if negotiated {
-		var ok bool
-		if secret, ok = parseToken(text); !ok {
-			return nil, false, errUnknownID
+		if secret, refused = h.verify(text, principal); refused != nil {
+			return nil, false, refused
 		}
 	} else if t != WebSockets {
 		return nil, false, errNoID
@@ -69,9 +68,9 @@ func (h *Handler) existing(r *http.Request, principal hub.Principal) (*connectio
 	if !ok {
 		return nil, errNoID
 	}
-	secret, ok := parseToken(text)
-	if !ok {
-		return nil, errUnknownID
+	secret, refused := h.verify(text, principal)
+	if refused != nil {
+		return nil, refused
 	}
 	c := h.host.find(secret)
 	if !c.belongs(h, principal.ID) {
@@ -90,6 +89,6 @@ func (c *connection) belongs(h *Handler, user string) bool {
 // isPending tells whether id names a connection that principal has negotiated and
 // not opened.
 func (h *Handler) isPending(id string, principal hub.Principal) bool {
-	secret, ok := parseToken(id)
-	return ok && h.host.pending.has(secret, h, principal.ID)
+	secret, refused := h.verify(id, principal)
+	return refused == nil && h.host.pending.has(secret, h, principal.ID)
 }

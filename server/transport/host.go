@@ -141,16 +141,15 @@ func (h *Host) open(c *connection, negotiated bool) (other *connection, refused 
 	case !h.addresses.add(c.address):
 		return nil, errConnectionsShare
 	}
-	id := newToken()
+	c.id = newToken().String()
 	if negotiated {
 		n, ok := h.pending.take(c.secret, c.handler, c.user)
 		if !ok {
 			h.addresses.remove(c.address)
 			return nil, errUnknownID
 		}
-		id = n.id
+		c.id = n.id
 	}
-	c.id = id.String()
 	h.connections[c.secret] = c
 	h.stats.open(c.transport)
 	h.tasks.add() // Shutdown waits for it from here on

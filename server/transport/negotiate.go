@@ -49,18 +49,19 @@ func (h *Handler) serveNegotiate(w http.ResponseWriter, r *http.Request) *refusa
 	if !h.host.rates.allow(address) {
 		return errRate
 	}
-	n := negotiation{id: newToken(), user: principal.ID, address: address, handler: h}
 	secret := newToken()
-	if version == 0 {
-		secret = n.id
+	signed := h.sign(secret, principal)
+	n := negotiation{id: signed, user: principal.ID, address: address, handler: h}
+	if version > 0 {
+		n.id = newToken().String()
 	}
 	if refused := h.host.pending.add(secret, n); refused != nil {
 		return refused
 	}
 	h.host.stats.negotiations.Add(1)
-	reply := negotiated{Version: version, ConnectionID: n.id.String(), Transports: h.transports.available()}
+	reply := negotiated{Version: version, ConnectionID: n.id, Transports: h.transports.available()}
 	if version > 0 {
-		reply.ConnectionToken = secret.String()
+		reply.ConnectionToken = signed
 	}
 	writeNegotiation(w, reply)
 	return nil

@@ -26,6 +26,10 @@ type Options struct {
 	// is anonymous.
 	Authenticate func(*http.Request) (hub.Principal, error)
 
+	// Tokens makes and reads connection tokens, so that several hosts tell
+	// whose each is. Nil: they are random, and this host is the only one.
+	Tokens Tokens
+
 	// ClientAddress names the address that a request came from, for the limits
 	// per address. Behind a proxy it must read what that proxy says. Nil: the
 	// other end of the socket; of an IPv6 address its /64 network.
@@ -109,6 +113,9 @@ func (o *Options) withDefaults() Options {
 	}
 	if d.Authenticate == nil {
 		d.Authenticate = func(*http.Request) (hub.Principal, error) { return hub.Principal{}, nil }
+	}
+	if d.Tokens == nil {
+		d.Tokens = plainTokens{}
 	}
 	if d.ClientAddress == nil {
 		d.ClientAddress = remoteAddress

@@ -7,7 +7,7 @@ import (
 
 // negotiation is a connection that was negotiated and not opened yet.
 type negotiation struct {
-	id      token  // public
+	id      string // public
 	user    string // whose it is
 	address string // from which it was asked for
 	handler *Handler

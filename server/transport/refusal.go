@@ -19,6 +19,7 @@ func (e *refusal) Error() string { return e.text }
 // The refusals. The texts about ids, transports and methods are SignalR's.
 var (
 	errUnknownID = &refusal{status: http.StatusNotFound, text: "No Connection with that ID"}
+	errElsewhere = &refusal{status: http.StatusNotFound, text: "No Connection with that ID: it is at another node, or at one that has ended."}
 	errNoID      = &refusal{status: http.StatusBadRequest, text: "Connection ID required"}
 	errTransport = &refusal{status: http.StatusBadRequest, text: "Cannot change transports mid-connection"}
 	errActive    = &refusal{status: http.StatusConflict, text: "The connection with that ID is already active."}

@@ -3,9 +3,69 @@ package transport
 import (
 	"crypto/rand"
 	"encoding/base64"
+
+	"partline.dev/server/hub"
 )
 
-// token is 128 random bits: the secret that opens a connection, or its public id.
+// Tokens makes connection tokens and reads them. A token is what a client opens
+// its connection with, and then names it with in every request. Its methods may be
+// called from any goroutine, and do not block for long.
+type Tokens interface {
+	// Node is the number of this host among all that have the same keys.
+	Node() uint64
+
+	// Sign is a token that stands for secret at this host, for use by whom
+	// bound names only. A URL takes it as it is.
+	Sign(secret [16]byte, bound string) string
+
+	// Verify reads a token that any host with the same keys has signed for
+	// bound. It is not ok if none has.
+	Verify(token, bound string) (secret [16]byte, node uint64, ok bool)
+}
+
+// plainTokens are those of a host that is the only one: nobody can guess them,
+// so nothing is signed.
+type plainTokens struct{}
+
+func (plainTokens) Node() uint64 { return 0 }
+
+func (plainTokens) Sign(secret [16]byte, _ string) string { return token(secret).String() }
+
+func (plainTokens) Verify(text, _ string) (secret [16]byte, node uint64, ok bool) {
+	secret, ok = parseToken(text)
+	return secret, 0, ok
+}
+
+// sign is the token of secret for principal.
+func (h *Handler) sign(secret token, principal hub.Principal) string {
+	return h.host.options.Tokens.Sign(secret, h.bound(principal))
+}
+
+// verify is the secret that the token text stands for, if it was signed here for
+// principal.
+func (h *Handler) verify(text string, principal hub.Principal) (token, *refusal) {
+	secret, node, ok := h.host.options.Tokens.Verify(text, h.bound(principal))
+	switch {
+	case !ok:
+		return token{}, errUnknownID
+	case node != h.host.options.Tokens.Node():
+		return token{}, h.elsewhere(node)
+	}
+	return secret, nil
+}
+
+// elsewhere is the answer to who asks here for a connection of another node. This
+// is where the request would go on to that node; nodes do not reach each other, so
+// it is refused.
+func (h *Handler) elsewhere(node uint64) *refusal {
+	h.host.options.Log.Debug("refused a request for a connection of another node", "hub", h.name, "node", node)
+	return errElsewhere
+}
+
+// bound is whom a token is bound to. A zero byte is in no hub's name.
+func (h *Handler) bound(principal hub.Principal) string { return h.name + "\x00" + principal.ID }
+
+// token is 128 random bits: the secret of a connection, or its public id.
 type token [16]byte
 
 // tokenLength is a token as text.
