@@ -14,18 +14,12 @@ import (
 
 // Call calls a method and waits for its answer. An error of the hub's has the
 // text that its client would read; it is a [*hub.Error] to errors.As if that is
-// what the handler returned.
+// what the handler returned. The values of the request's uploads are sent beside
+// the call, in goroutines of their own, until it is answered.
 func Call[Req, Res any](ctx context.Context, c *Client, m contract.Method[Req, Res], request Req) (Res, error) {
 	var result Res
-	args, err := arguments(m.Descriptor(), reflect.ValueOf(&request).Elem())
-	if err != nil {
-		return result, err
-	}
 	id, answered := c.expect()
-	err = c.write(&wire.Message{
-		Kind: wire.Invocation, InvocationID: []byte(id), Target: []byte(m.Descriptor().Name()), Arguments: args,
-	})
-	if err != nil {
+	if err := c.invoke(wire.Invocation, id, m.Descriptor(), reflect.ValueOf(&request).Elem()); err != nil {
 		return result, err
 	}
 	select {
@@ -45,21 +39,36 @@ func Call[Req, Res any](ctx context.Context, c *Client, m contract.Method[Req, R
 }
 
 // Send calls a method and asks for no answer: the hub tells nobody what became of
-// it. [Hub.Settle] waits until it is done.
+// it. [Hub.Settle] waits until it is done, its uploads sent with it.
 func Send[Req, Res any](c *Client, m contract.Method[Req, Res], request Req) error {
-	args, err := arguments(m.Descriptor(), reflect.ValueOf(&request).Elem())
+	return c.invoke(wire.Invocation, "", m.Descriptor(), reflect.ValueOf(&request).Elem())
+}
+
+// invoke sends the message that calls d, and begins its uploads. An empty id asks
+// for no answer.
+func (c *Client) invoke(kind wire.Kind, id string, d *contract.Descriptor, request reflect.Value) error {
+	p, err := wire.ArgumentsOf(d)
 	if err != nil {
 		return err
 	}
-	return c.write(&wire.Message{Kind: wire.Invocation, Target: []byte(m.Descriptor().Name()), Arguments: args})
-}
-
-func arguments(d *contract.Descriptor, v reflect.Value) ([]byte, error) {
-	p, err := wire.ArgumentsOf(d)
+	args, err := wire.JSON.AppendArguments(nil, p, request)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	return wire.JSON.AppendArguments(nil, p, v)
+	m := wire.Message{Kind: kind, Target: []byte(d.Name()), Arguments: args}
+	if id != "" {
+		m.InvocationID = []byte(id)
+	}
+	for range d.Uploads() {
+		m.StreamIDs = append(m.StreamIDs, c.newID())
+	}
+	if err := c.write(&m); err != nil {
+		return err
+	}
+	for i, u := range d.Uploads() {
+		c.hub.work.begin(func() { c.upload(id, m.StreamIDs[i], u, request.Field(u.Index)) })
+	}
+	return nil
 }
 
 // answer is what a call came to.
@@ -70,13 +79,20 @@ type answer struct {
 
 // expect makes an id for a call, and the channel that its answer comes through.
 func (c *Client) expect() (id string, answered chan answer) {
+	id = c.newID()
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	id = strconv.Itoa(c.nextID)
-	c.nextID++
 	answered = make(chan answer, 1)
 	c.answers[id] = answered
 	return id, answered
+}
+
+// newID makes an id for a call or an upload.
+func (c *Client) newID() string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.nextID++
+	return strconv.Itoa(c.nextID - 1)
 }
 
 // answer hands a completion to the call that waits for it. The caller holds mu.

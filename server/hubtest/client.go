@@ -18,12 +18,15 @@ var encoding = hub.NewEncoding(wire.JSON, nil)
 
 // Client is one connection of the hub under test.
 type Client struct {
+	hub     *Hub
 	conn    *hub.Conn
 	receive sync.Mutex // one reader, as a link has
 
 	mu      sync.Mutex // Protects following.
 	heard   []heard
 	answers map[string]chan answer
+	streams map[string]*incoming
+	queries map[string]*answerer // by lower-case name
 	nextID  int
 	closed  bool
 	reason  hub.CloseReason
@@ -95,10 +98,17 @@ func (in inbox) Send(e *hub.Event) error {
 	}
 	switch m.Kind {
 	case wire.Invocation:
+		if m.InvocationID != nil {
+			c.asked(&m)
+			break
+		}
 		c.heard = append(c.heard, heard{string(m.Target), bytes.Clone(m.Arguments)})
 		c.change()
+	case wire.StreamItem:
+		c.item(&m)
 	case wire.Completion:
 		c.answer(string(m.InvocationID), &m)
+		c.endStream(&m)
 	case wire.Close:
 		if m.HasError {
 			c.told = told(m.Error)
@@ -123,6 +133,9 @@ func (in inbox) Close(reason hub.CloseReason) {
 		delete(c.answers, id)
 		answered <- answer{err: ErrClosed}
 	}
+	for _, s := range c.streams {
+		s.over, s.err = true, ErrClosed
+	}
 	c.change()
 }
 
@@ -141,8 +154,8 @@ func (c *Client) write(m *wire.Message) error {
 	}
 	wait, err := c.conn.Receive(wire.JSON.Append(nil, m))
 	c.receive.Unlock()
-	if wait != nil && m.Kind == wire.Invocation {
-		<-wait // a cancel or a close must not wait for the calls before it
+	if wait != nil && m.Kind <= wire.StreamInvocation && m.Kind != wire.Completion {
+		<-wait // a cancel, a completion or a close must not wait for what is before it
 	}
 	return err
 }

@@ -18,13 +18,17 @@
 // with its own workers; the test's cleanup closes it and waits for them, so that
 // a leak check passes. It works inside a testing/synctest bubble.
 //
+// Uploads of a [Call], and the answers of a [Handle], run in goroutines of their
+// own, which Settle and the cleanup wait for.
+//
 // Ordering: a client keeps what it hears in order of arrival, and [Await] takes
 // the next of one event. What a method publishes is there when its [Call] has
 // returned; what OnConnect and OnDisconnect do, after [Hub.Settle].
 //
 // What blocks: Await and [AwaitClose] until what they wait for is there, Settle
-// while a handler runs, and Call until it is answered. The first three fail the
-// test after 15 seconds; Call waits as long as its context.
+// while a handler runs, Call until it is answered, and a range over [Open] until
+// the next item. The first three fail the test after 15 seconds; the last two
+// wait as long as their context.
 package hubtest
 
 import (
@@ -48,7 +52,8 @@ type Hub struct {
 	work work
 }
 
-// New runs m until the test ends. It fails the test if a method has no handler.
+// New runs m until the test ends. It fails the test if a method or stream has no
+// handler.
 // Calls of the hub's clients may read the text of any error, and what the hub
 // logs, such as the stack of a handler that panicked, is in the test's output.
 func New(t testing.TB, m *hub.Mux) *Hub {
@@ -77,7 +82,10 @@ func (h *Hub) Core() *hub.Core { return h.core }
 // Connect connects a client as p; the zero Principal is an anonymous visitor.
 func (h *Hub) Connect(p hub.Principal) *Client {
 	h.t.Helper()
-	c := &Client{changed: make(chan struct{}), answers: map[string]chan answer{}}
+	c := &Client{
+		hub: h, changed: make(chan struct{}),
+		answers: map[string]chan answer{}, streams: map[string]*incoming{}, queries: map[string]*answerer{},
+	}
 	conn, err := h.core.Open(hub.OpenOptions{Hub: h.name, ID: rand.Text(), Codec: wire.JSON, Sink: inbox{c}, Principal: p})
 	if err != nil {
 		h.t.Fatal(err)

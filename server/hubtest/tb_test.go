@@ -1,6 +1,7 @@
 package hubtest_test
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"runtime"
@@ -19,6 +20,7 @@ type fakeTest struct {
 }
 
 func (f *fakeTest) Helper()                   {}
+func (f *fakeTest) Context() context.Context  { return context.Background() }
 func (f *fakeTest) Cleanup(c func())          { f.cleanups = append(f.cleanups, c) }
 func (f *fakeTest) Output() io.Writer         { return &f.logged }
 func (f *fakeTest) Fatal(args ...any)         { f.fail(fmt.Sprint(args...)) }
