@@ -27,7 +27,8 @@ var rules = []rule{
 	{"server/connected", []string{"~/server/hub", "~/shared/contract", "~/shared/connected"}, "a built-in hub is written as a user's is"},
 	{"server/fresh", nil, "it knows files, not what is in them"},
 	{"server/keys", []string{"~/server/fresh"}, "what signs depends on little"},
-	{"server/cmd/...", []string{"~/server", "github.com/alecthomas/kong"}, "the binary is flags over package server"},
+	{"server/export", []string{"~/shared/contract", "~/shared/wire"}, "it reads contracts, and knows no hub and no server"},
+	{"server/cmd/...", []string{"~/server", "~/server/export", "~/shared/...", "github.com/alecthomas/kong"}, "the binary is flags over package server"},
 	{"server", []string{
 		"~/server/connected", "~/server/fresh", "~/server/hub", "~/server/keys", "~/server/transport", "~/shared/...", "~/web",
 		"~/app/part", "~/app/parts", "~/app/ui", goApp, "github.com/prometheus/client_golang/...", "golang.org/x/crypto/acme/...",

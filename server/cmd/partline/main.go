@@ -20,9 +20,10 @@ import (
 
 // commands are what the binary can do.
 type commands struct {
-	Serve   serveCommand   `cmd:"" default:"withargs" help:"Serve the hubs and the parts."`
-	Keys    keysCommand    `cmd:"" help:"The keys that the server signs with."`
-	Version versionCommand `cmd:"" help:"Print the version."`
+	Serve    serveCommand    `cmd:"" default:"withargs" help:"Serve the hubs and the parts."`
+	Keys     keysCommand     `cmd:"" help:"The keys that the server signs with."`
+	Contract contractCommand `cmd:"" help:"What the hubs say, for programs in other languages."`
+	Version  versionCommand  `cmd:"" help:"Print the version."`
 }
 
 func main() {
