@@ -2,7 +2,6 @@ package wire_test
 
 import (
 	"reflect"
-	"strings"
 	"testing"
 	"time"
 
@@ -23,9 +22,25 @@ type sample struct {
 	Past  *connected.Send
 	List  []connected.Send
 	Level level
+	Hue   colour
+	Raw   contract.RawJSON
 }
 
 func TestAllocs_decodingNeedsNone(t *testing.T) {
+	for _, c := range packed {
+		if len(c.m.StreamIDs) > 0 {
+			continue // they are strings of their own
+		}
+		b := pack(c.bytes)
+		var m wire.Message
+		if n := testing.AllocsPerRun(100, func() {
+			if err := wire.MessagePack.Decode(b, &m); err != nil {
+				t.Fatal(err)
+			}
+		}); n != 0 {
+			t.Errorf("%s: %v allocations", c.name, n)
+		}
+	}
 	for _, record := range []string{
 		`{"type":1,"invocationId":"1","target":"Send","arguments":["a\u00e9",{"b":[1,2.5,"\n"]},true,null],"headers":{"x":"y"}}`,
 		`{"type":2,"invocationId":"1","item":{"a":"b"}}`,
@@ -62,32 +77,34 @@ func TestAllocs_anEscapeForcesOne(t *testing.T) {
 func TestAllocs_writingNeedsNone(t *testing.T) {
 	v := sample{
 		Text: "a\nb", Bytes: []byte("bytes"), At: time.Now(), Past: &connected.Send{Name: "n"}, Ratio: 1.5,
-		List: []connected.Send{{Name: "a"}, {Message: "b"}},
+		List: []connected.Send{{Name: "a"}, {Message: "b"}}, Hue: 1, Raw: contract.RawJSON(`{"a":[1,2.5,"x",null,true]}`),
 	}
 	p := planOf[sample](t)
 	args := argumentsOf[sample](t)
 	dst := make([]byte, 0, 4096)
 	m := wire.Message{Kind: wire.Invocation, InvocationID: []byte("1"), Target: []byte("t")}
 	addressed, plain := settable(&v), reflectOf(v)
-	for i, value := range []func() error{
-		func() error { _, err := wire.JSON.AppendValue(dst, p, addressed); return err },
-		func() error { _, err := wire.JSON.AppendValue(dst, p, plain); return err },
-		func() error { _, err := wire.JSON.AppendArguments(dst, args, addressed); return err },
-		func() (err error) {
-			if m.Arguments, err = wire.JSON.AppendArguments(dst, args, plain); err == nil {
-				wire.JSON.Append(m.Arguments[len(m.Arguments):], &m)
+	each(t, func(t *testing.T, c wire.Codec) {
+		for i, value := range []func() error{
+			func() error { _, err := c.AppendValue(dst, p, addressed); return err },
+			func() error { _, err := c.AppendValue(dst, p, plain); return err },
+			func() error { _, err := c.AppendArguments(dst, args, addressed); return err },
+			func() (err error) {
+				if m.Arguments, err = c.AppendArguments(dst, args, plain); err == nil {
+					c.Append(m.Arguments[len(m.Arguments):], &m)
+				}
+				return err
+			},
+		} {
+			if n := testing.AllocsPerRun(100, func() {
+				if err := value(); err != nil {
+					t.Fatal(err)
+				}
+			}); n != 0 {
+				t.Errorf("case %d: %v allocations", i, n)
 			}
-			return err
-		},
-	} {
-		if n := testing.AllocsPerRun(100, func() {
-			if err := value(); err != nil {
-				t.Fatal(err)
-			}
-		}); n != 0 {
-			t.Errorf("case %d: %v allocations", i, n)
 		}
-	}
+	})
 }
 
 func TestAllocs_aPlanIsMadeOnce(t *testing.T) {
@@ -109,32 +126,73 @@ func TestAllocs_aPlanIsMadeOnce(t *testing.T) {
 
 // Reading allocates the strings and slices that it makes, and nothing else.
 func TestAllocs_readingNeedsWhatItKeeps(t *testing.T) {
-	raw := []byte(`["Part One","Hello World from App Part 1"]`)
 	p, err := wire.ArgumentsOf(connected.SendMethod.Descriptor())
 	if err != nil {
 		t.Fatal(err)
 	}
-	var s connected.Send
-	v := settable(&s)
-	if n := testing.AllocsPerRun(100, func() {
-		if err := wire.JSON.ReadArguments(raw, p, v); err != nil {
+	each(t, func(t *testing.T, c wire.Codec) {
+		s := connected.Send{Name: "Part One", Message: "Hello World from App Part 1"}
+		v := settable(&s)
+		raw, err := c.AppendArguments(nil, p, v)
+		if err != nil {
 			t.Fatal(err)
 		}
-	}); n != 2 {
-		t.Errorf("%v allocations for two strings", n)
+		if n := testing.AllocsPerRun(100, func() {
+			if err := c.ReadArguments(raw, p, v); err != nil {
+				t.Fatal(err)
+			}
+		}); n != 2 {
+			t.Errorf("%v allocations for two strings", n)
+		}
+	})
+}
+
+func TestAllocs_readingNumbersAndEnumsNeedsNone(t *testing.T) {
+	type plain struct {
+		Flag  bool
+		Count int32
+		Size  uint64
+		Ratio float64
+		Hue   colour
+		At    time.Time
 	}
+	p := planOf[plain](t)
+	each(t, func(t *testing.T, c wire.Codec) {
+		v := plain{Count: -7, Size: 1 << 40, Ratio: 2.5, Hue: 1, At: time.Unix(1, 2)}
+		raw, err := c.AppendValue(nil, p, reflectOf(v))
+		if err != nil {
+			t.Fatal(err)
+		}
+		into := settable(&v)
+		most := 0.0
+		if c == wire.JSON {
+			most = 1 // the text of a time
+		}
+		if n := testing.AllocsPerRun(100, func() {
+			if err := c.ReadValue(raw, p, into); err != nil {
+				t.Fatal(err)
+			}
+		}); n > most {
+			t.Errorf("%v allocations", n)
+		}
+	})
 }
 
 func TestAllocs_aLongListIsNotCopiedOften(t *testing.T) {
-	raw := []byte("[0" + strings.Repeat(",0", 9999) + "]")
 	var list []int64
 	p, v := planOf[[]int64](t), settable(&list)
-	n := testing.AllocsPerRun(10, func() {
-		if err := wire.JSON.ReadValue(raw, p, v); err != nil {
+	each(t, func(t *testing.T, c wire.Codec) {
+		raw, err := c.AppendValue(nil, p, reflectOf(make([]int64, 10_000)))
+		if err != nil {
 			t.Fatal(err)
 		}
+		n := testing.AllocsPerRun(10, func() {
+			if err := c.ReadValue(raw, p, v); err != nil {
+				t.Fatal(err)
+			}
+		})
+		if n > 16 || len(list) != 10_000 {
+			t.Errorf("%v allocations for %d numbers", n, len(list))
+		}
 	})
-	if n > 16 || len(list) != 10_000 {
-		t.Errorf("%v allocations for %d numbers", n, len(list))
-	}
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"reflect"
 	"runtime"
+	"slices"
 	"testing"
 	"unicode/utf8"
 	"unsafe"
@@ -18,13 +19,18 @@ import (
 // of input, and 64 KiB.
 func bounded(t *testing.T, input []byte, perByte uintptr, f func()) {
 	t.Helper()
+	if took, most := allocated(f), uint64(len(input))*uint64(perByte)+64<<10; took > most {
+		t.Errorf("%d bytes of input took %d bytes, more than %d", len(input), took, most)
+	}
+}
+
+// allocated is how many bytes f takes.
+func allocated(f func()) uint64 {
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
 	f()
 	runtime.ReadMemStats(&after)
-	if took, most := after.TotalAlloc-before.TotalAlloc, uint64(len(input))*uint64(perByte)+64<<10; took > most {
-		t.Errorf("%d bytes of input took %d bytes, more than %d", len(input), took, most)
-	}
+	return after.TotalAlloc - before.TotalAlloc
 }
 
 // sameVerdict compares what we think of JSON with what encoding/json does, which
@@ -151,14 +157,9 @@ func FuzzHandshake(f *testing.F) {
 // FuzzSplit checks that a stream is the same messages however it is cut.
 func FuzzSplit(f *testing.F) {
 	f.Fuzz(func(t *testing.T, stream []byte, cut uint8, limit uint8) {
-		whole, wholeErr := collect([][]byte{stream}, int(limit))
-		var pieces [][]byte
-		for rest := stream; len(rest) > 0; {
-			n := min(len(rest), int(cut)+1)
-			pieces = append(pieces, rest[:n:n])
-			rest = rest[n:]
-		}
-		cutUp, cutErr := collect(pieces, int(limit))
+		whole, wholeErr := collect(wire.JSON, [][]byte{stream}, int(limit))
+		pieces := slices.Collect(slices.Chunk(stream, int(cut)+1))
+		cutUp, cutErr := collect(wire.JSON, pieces, int(limit))
 		if !reflect.DeepEqual(whole, cutUp) || !errors.Is(cutErr, wholeErr) && !errors.Is(wholeErr, wire.ErrTooLarge) {
 			t.Fatalf("whole: %q, %v\nin pieces of %d: %q, %v", whole, wholeErr, cut, cutUp, cutErr)
 		}

@@ -3,7 +3,6 @@ package wire_test
 import (
 	"errors"
 	"reflect"
-	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -41,15 +40,6 @@ func packRefused(t *testing.T, value []byte, want error) {
 	if _, err := readPack[contract.None](t, value); !errors.Is(err, want) {
 		t.Errorf("skipping %.50x: %v, want %v", value, err, want)
 	}
-}
-
-// allocated is how many bytes f takes.
-func allocated(f func()) uint64 {
-	var before, after runtime.MemStats
-	runtime.ReadMemStats(&before)
-	f()
-	runtime.ReadMemStats(&after)
-	return after.TotalAlloc - before.TotalAlloc
 }
 
 // A count or length is the peer's word: nothing is made ready for what is not

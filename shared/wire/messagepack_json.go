@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"bytes"
 	"encoding/base64"
 	"fmt"
 	"strconv"
@@ -79,17 +80,29 @@ func (w *packOfJSON) members(dst []byte, k packKind, depth int) ([]byte, error) 
 }
 
 func appendPackNumber(dst, n []byte) ([]byte, error) {
-	if i, err := strconv.ParseInt(string(n), 10, 64); err == nil {
-		return appendPackInt(dst, i), nil
-	}
-	if u, err := strconv.ParseUint(string(n), 10, 64); err == nil {
-		return appendPackUint(dst, u), nil
+	if bytes.IndexAny(n, ".eE") < 0 { // else the attempts would only make errors
+		if i, err := strconv.ParseInt(string(n), 10, 64); err == nil && (i != 0 || n[0] != '-') {
+			return appendPackInt(dst, i), nil // -0 is a float
+		}
+		if u, err := strconv.ParseUint(string(n), 10, 64); err == nil {
+			return appendPackUint(dst, u), nil
+		}
 	}
 	f, err := strconv.ParseFloat(string(n), 64)
 	if err != nil {
 		return dst, fmt.Errorf("%w: a number that 64 bits cannot hold", ErrType)
 	}
 	return appendPackFloat(dst, f, 64), nil
+}
+
+// json is the value that h begins as JSON text.
+func (r *packReader) json(h packHead, depth int) ([]byte, error) {
+	ahead := r.packScanner
+	if err := ahead.skipRest(h, depth); err != nil {
+		return nil, err
+	}
+	size := ahead.pos - r.pos
+	return r.appendJSON(make([]byte, 0, size+size/4+len("false")), h, depth)
 }
 
 // appendJSON appends what follows h as JSON text: bytes as base64 and times as

@@ -59,7 +59,7 @@ func (r *packReader) rest(h packHead, p *Plan, v reflect.Value, depth int) error
 		v.Set(elem)
 		return r.rest(h, p.elem, elem.Elem(), depth)
 	case p.shape == shapeRaw:
-		text, err := r.appendJSON(nil, h, depth)
+		text, err := r.json(h, depth)
 		v.SetBytes(text)
 		return err
 	case p.shape == shapeBool && h.kind == packBool:

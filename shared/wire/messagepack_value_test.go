@@ -48,7 +48,7 @@ func TestMessagePack_valueBytes(t *testing.T) {
 		{contract.RawJSON(` { "a" : [ 1 , -1.5 , "\u00e9" , null , true, false ] , "A" : {} } `),
 			"82 a1'a' 96 01 cb bf f8 00 00 00 00 00 00 a2 c3 a9 c0 c3 c2 a1'A' 80"},
 		{contract.RawJSON(`[18446744073709551615,18446744073709551616,-9223372036854775809,1.0,1e2,-0]`),
-			"96 cf ff ff ff ff ff ff ff ff cb 43 f0 00 00 00 00 00 00 cb c3 e0 00 00 00 00 00 00 cb 3f f0 00 00 00 00 00 00 cb 40 59 00 00 00 00 00 00 00"},
+			"96 cf ff ff ff ff ff ff ff ff cb 43 f0 00 00 00 00 00 00 cb c3 e0 00 00 00 00 00 00 cb 3f f0 00 00 00 00 00 00 cb 40 59 00 00 00 00 00 00 cb 80 00 00 00 00 00 00 00"},
 		{contract.RawJSON("[" + strings.Repeat("0,", 15) + "0]"), "dc 00 10" + strings.Repeat("00", 16)},
 		{contract.RawJSON("[" + strings.Repeat("0,", 65535) + "[]]"), "dd 00 01 00 00" + strings.Repeat("00", 65535) + "90"},
 		{contract.RawJSON(`"\u001e\u0000"`), "a2 1e 00"},

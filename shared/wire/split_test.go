@@ -67,15 +67,15 @@ func TestEnds(t *testing.T) {
 }
 
 // collect reads a stream that arrives in pieces, the way a link does.
-func collect(pieces [][]byte, limit int) (messages []string, err error) {
+func collect(c wire.Codec, pieces [][]byte, limit int) (messages []string, err error) {
 	var partial []byte
 	for _, p := range pieces {
 		partial = append(partial, p...)
-		if !wire.JSON.Ends(p) && len(partial) <= limit {
+		if !c.Ends(p) && len(partial) <= limit {
 			continue
 		}
 		for {
-			msg, rest, err := wire.JSON.Split(partial, limit)
+			msg, rest, err := c.Split(partial, limit)
 			if err != nil {
 				return messages, err
 			}
