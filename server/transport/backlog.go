@@ -1,6 +1,7 @@
 package transport
 
 import (
+	"errors"
 	"sync"
 
 	"partline.dev/server/hub"
@@ -68,7 +69,13 @@ func (b *backlog) Send(e *hub.Event) error {
 	if err != nil {
 		return err
 	}
-	return b.enqueue(frame)
+	err = b.enqueue(frame)
+	if errors.Is(err, hub.ErrOverflow) && e.Last() {
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		return b.add(frame) // the client of a full queue still hears why
+	}
+	return err
 }
 
 func (b *backlog) enqueue(frame []byte) error {
@@ -99,14 +106,18 @@ func (b *backlog) release() {
 // push adds a frame to the queue. A queue that is at most half full takes any
 // frame; else the limit holds. The mutex is held.
 func (b *backlog) push(frame []byte) error {
-	cost := len(frame) + frameCost
+	if b.bytes > b.host.options.QueueLimit/2 && b.bytes+len(frame)+frameCost > b.host.options.QueueLimit && !b.sealed {
+		return hub.ErrOverflow
+	}
+	return b.add(frame)
+}
+
+// add is push without a limit. The mutex is held.
+func (b *backlog) add(frame []byte) error {
 	if b.sealed {
 		return hub.ErrClosed
 	}
-	if b.bytes > b.host.options.QueueLimit/2 && b.bytes+cost > b.host.options.QueueLimit {
-		return hub.ErrOverflow
-	}
-	b.bytes += cost
+	b.bytes += len(frame) + frameCost
 	b.queue.push(frame)
 	return nil
 }

@@ -47,7 +47,7 @@ func (h *Handler) claim(r *http.Request, principal hub.Principal, t Transports, 
 		return nil, false, errUnknownID
 	case open.transport != t:
 		return nil, false, errTransport
-	case t != LongPolling:
+	case t != LongPolling && !open.resumable():
 		return nil, false, errActive
 	}
 	open.renew(principal)

@@ -17,15 +17,19 @@ type connection struct {
 	user      string // whose it is: to everybody else it does not exist
 	address   string // of the client
 	transport Transports
-	begun     int64 // in ms
-	link      link
+	begun     int64         // in ms
+	resumes   bool          // its client asked for stateful reconnect
+	holds     bool          // its client loses count of what comes with the handshake's reply
 	posts     chan struct{} // filled while a request's body is taken; nil: the link itself reads
 
+	link   link // changed with both mutexes held, so that either lets it be read
 	placed bool // it has a link that works; the host's mutex protects it
 
-	mu   sync.Mutex // Protects following, and is held while something of the client's is handed on.
-	side side
-	over bool // nothing more is handed on
+	mu     sync.Mutex // Protects following, and is held while something of the client's is handed on.
+	side   side
+	over   bool        // nothing more is handed on
+	replay *replay     // nil: the connection lives as long as its link
+	parted func() bool // stops the timer of a connection that has no link now
 }
 
 // side is what a connection leads to: a hub, or a function of its own. Its
@@ -54,28 +58,29 @@ func (c *connection) begin() {
 	}
 }
 
-// take hands on a piece of the client's stream, and waits while there is no room
-// for more, until the client is gone. It gives net.ErrClosed after the end.
-func (c *connection) take(p []byte, gone <-chan struct{}) error {
-	if sealed, _, _ := c.link.state(); sealed {
+// take hands on a piece of the client's stream that came over from, and waits
+// while there is no room for more, until the client is gone. It gives
+// net.ErrClosed after the end, and if the connection has another link now.
+func (c *connection) take(from link, p []byte, gone <-chan struct{}) error {
+	if sealed, _, _ := from.state(); sealed {
 		return net.ErrClosed
 	}
-	wait, err := c.receive(p)
+	wait, err := c.receive(from, p)
 	if err != nil || wait == nil {
 		return err
 	}
 	select {
 	case <-wait:
-	case <-c.link.sealing():
+	case <-from.sealing():
 	case <-gone:
 	}
 	return nil
 }
 
-func (c *connection) receive(p []byte) (wait <-chan struct{}, err error) {
+func (c *connection) receive(from link, p []byte) (wait <-chan struct{}, err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.over {
+	if c.over || c.link != from {
 		return nil, net.ErrClosed
 	}
 	return c.side.receive(p)

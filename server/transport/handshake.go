@@ -9,7 +9,8 @@ import (
 )
 
 // maxVersion is the newest version of the hub protocol. Version 2 is version 1
-// for a client that did not negotiate stateful reconnect.
+// for a client that did not negotiate stateful reconnect, and a client that did
+// can still decline it by version 1.
 const maxVersion = 2
 
 // hubSide is the way of a connection to its hub: first the handshake, which names
@@ -63,6 +64,9 @@ func (s *hubSide) receive(p []byte) (wait <-chan struct{}, err error) {
 			return nil, err
 		}
 		p = rest
+	}
+	if r := s.connection.replay; r != nil {
+		r.release()
 	}
 	return s.conn.Receive(p)
 }
@@ -122,12 +126,20 @@ func (s *hubSide) handshake(p []byte) (rest []byte, err error) {
 		return nil, err // the host stops
 	}
 	c := s.connection
+	sink, replay := hub.Sink(link), (*replay)(nil)
+	if c.resumes && asked.Version == maxVersion {
+		replay = newReplay(c, spoken, link)
+		sink = replay
+	}
 	s.conn, err = c.handler.core.Open(hub.OpenOptions{
-		Hub: c.handler.hub, ID: c.id, Codec: spoken.codec, Sink: link, Principal: o.principal,
+		Hub: c.handler.hub, ID: c.id, Codec: spoken.codec, Sink: sink, Principal: o.principal,
 		Quiet: c.transport == LongPolling,
 	})
 	if err != nil {
 		return nil, s.turnAway(spoken, err)
+	}
+	if replay != nil {
+		replay.conn, c.replay = s.conn, replay
 	}
 	link.release()
 	return rest, nil

@@ -148,7 +148,7 @@ func (h *Host) open(c *connection, negotiated bool) (other *connection, refused 
 			h.addresses.remove(c.address)
 			return nil, errUnknownID
 		}
-		c.id = n.id
+		c.id, c.resumes, c.holds = n.id, n.resumes, n.holds
 	}
 	h.connections[c.secret] = c
 	h.stats.open(c.transport)
@@ -181,16 +181,20 @@ func (h *Host) close(c *connection, code int, lost bool, cause error) {
 	if !placed {
 		return
 	}
-	h.stats.closed(code, lost)
-	_, reason, _ := c.link.state()
-	h.options.Log.Debug("a link ended", "connection", c.id, "hub", c.handler.name, "transport", c.transport,
-		"code", code, "reason", reason.Text, "lost", lost, "error", cause)
+	h.parted(c, code, lost, cause)
 	if f := h.options.Ended; f != nil {
 		f(Ended{
 			Hub: c.handler.name, Transport: c.transport, Status: statusOf(code, lost, stopping),
 			Duration: time.Duration(h.wheel.now()-c.begun) * time.Millisecond,
 		})
 	}
+}
+
+// parted counts a link that has ended.
+func (h *Host) parted(c *connection, code int, lost bool, cause error) {
+	h.stats.closed(code, lost)
+	h.options.Log.Debug("a link ended", "connection", c.id, "hub", c.handler.name, "transport", c.transport,
+		"code", code, "lost", lost, "error", cause)
 }
 
 // find is the connection under secret, or nil.

@@ -54,12 +54,13 @@ func (h *Handler) serveNegotiate(w http.ResponseWriter, r *http.Request) *refusa
 	n := negotiation{id: signed, user: principal.ID, address: address, handler: h}
 	if version > 0 {
 		n.id = newToken().String()
+		n.resumes, n.holds = h.resumes(r), isJavaScript(r)
 	}
 	if refused := h.host.pending.add(secret, n); refused != nil {
 		return refused
 	}
 	h.host.stats.negotiations.Add(1)
-	reply := negotiated{Version: version, ConnectionID: n.id, Transports: h.transports.available()}
+	reply := negotiated{Version: version, ConnectionID: n.id, Transports: h.transports.available(), Resumes: n.resumes}
 	if version > 0 {
 		reply.ConnectionToken = signed
 	}
@@ -75,6 +76,7 @@ type (
 		ConnectionID    string          `json:"connectionId"`
 		ConnectionToken string          `json:"connectionToken,omitempty"`
 		Transports      json.RawMessage `json:"availableTransports"`
+		Resumes         bool            `json:"useStatefulReconnect,omitempty"` // who has not asked takes it for an error
 	}
 	redirection struct {
 		URL         string `json:"url"`

@@ -47,12 +47,23 @@ type Options struct {
 	// unread. Zero: 10 s.
 	SendTimeout time.Duration
 
+	// NoStatefulReconnect refuses clients that ask for stateful reconnect: they
+	// are served without it.
+	NoStatefulReconnect bool
+
+	// ReplayLimit is how many bytes are kept for a connection under stateful
+	// reconnect until its client has acknowledged them; half of QueueLimit at
+	// most. When it is reached, what the client asked for waits, and an event
+	// published by others closes the connection. Zero: 100,000.
+	ReplayLimit int
+
 	// PollTimeout is how long a long poll may wait before it is answered with
 	// nothing. SignalR's clients give up after 100 s. Zero: 90 s.
 	PollTimeout time.Duration
 
 	// DisconnectTimeout is how long a client that polls may take from one poll
-	// to the next. Zero: 15 s.
+	// to the next, and one under stateful reconnect from one WebSocket to the
+	// next. Zero: 15 s.
 	DisconnectTimeout time.Duration
 
 	// CloseTimeout is how long each step of a close may take: reading what was
@@ -134,6 +145,7 @@ func (o *Options) withDefaults() Options {
 		}
 	}
 	orSize(&d.QueueLimit, 1<<20)
+	orSize(&d.ReplayLimit, 100_000)
 	orSize(&d.HandshakesPerAddress, 64)
 	orSize(&d.PendingLimit, 1<<16)
 	orSize(&d.NegotiateRate, 200)

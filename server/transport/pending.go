@@ -11,6 +11,8 @@ type negotiation struct {
 	user    string // whose it is
 	address string // from which it was asked for
 	handler *Handler
+	resumes bool  // see connection
+	holds   bool  // likewise
 	expires int64 // in ms
 }
 

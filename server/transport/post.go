@@ -65,7 +65,7 @@ func (c *connection) takeBody(body *timedBody, gone <-chan struct{}) *refusal {
 		n, err := body.read(chunk[:])
 		if n > 0 {
 			var e error
-			body.wait(func() { e = c.take(chunk[:n], gone) })
+			body.wait(func() { e = c.take(c.link, chunk[:n], gone) })
 			if errors.Is(e, net.ErrClosed) {
 				return errUnknownID
 			}

@@ -114,7 +114,7 @@ func (l *socket) readMessage() error {
 			continue
 		}
 		if n > 0 {
-			if err := l.connection.take(chunk[:n], nil); err != nil {
+			if err := l.connection.take(&l.outbox, chunk[:n], nil); err != nil {
 				return err
 			}
 			n = 0
@@ -207,11 +207,18 @@ func (l *socket) end(err error) {
 		cause = fmt.Errorf("%w: %w", errFrame, err)
 	}
 	l.outbox.Close(reason)
-	c.hangUp(cause)
+	goesOn := c.part(&l.outbox, cause)
+	if !goesOn {
+		c.hangUp(cause)
+	}
 	whole := l.outbox.linger(l.ahead.bytes[:])
 	// Everything is closed; the library only lets go of what it holds.
 	_ = l.ws.Close(websocket.StatusNormalClosure, "")
 	_, reason, _ = l.outbox.state()
 	lost := peer == -1 && (!whole || errors.Is(cause, errLost))
+	if goesOn {
+		host.parted(c, reason.Code, lost, cause)
+		return
+	}
 	host.close(c, reason.Code, lost, cause)
 }

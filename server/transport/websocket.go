@@ -17,13 +17,13 @@ func (h *Handler) serveWebSocket(w http.ResponseWriter, r *http.Request) *refusa
 		return refused
 	}
 	l := &socket{}
-	c, _, refused := h.claim(r, principal, WebSockets, func(c *connection) {
+	c, fresh, refused := h.claim(r, principal, WebSockets, func(c *connection) {
 		c.link = &l.outbox
-		l.connection = c
 	})
 	if refused != nil {
 		return refused
 	}
+	l.connection = c
 	options := websocket.AcceptOptions{InsecureSkipVerify: true} // the policy has checked the origin
 	if host.options.Compress {
 		options.CompressionMode = websocket.CompressionNoContextTakeover
@@ -33,8 +33,10 @@ func (h *Handler) serveWebSocket(w http.ResponseWriter, r *http.Request) *refusa
 		// The library has answered.
 		host.options.Log.Info("refused an upgrade", "hub", h.name, "error", err)
 		host.stats.refused.Add(1)
-		c.hangUp(err)
-		host.close(c, hub.CodeProtocol, false, err)
+		if fresh {
+			c.hangUp(err)
+			host.close(c, hub.CodeProtocol, false, err)
+		}
 		return nil
 	}
 	ws.SetReadLimit(-1) // a WebSocket message may hold any number of hub messages
@@ -42,8 +44,12 @@ func (h *Handler) serveWebSocket(w http.ResponseWriter, r *http.Request) *refusa
 	if strings.Contains(w.Header().Get("Sec-WebSocket-Extensions"), "server_no_context_takeover") {
 		l.outbox.framing = deflatedFrames
 	}
-	c.begin()
-	host.place(c)
+	if fresh {
+		c.begin()
+		host.place(c)
+	} else {
+		c.resume(&l.outbox)
+	}
 	// The HTTP server's goroutine has a deep stack and holds the request: leave it.
 	host.tasks.Go(l.run)
 	return nil
