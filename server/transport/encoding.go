@@ -20,7 +20,7 @@ type protocol struct {
 }
 
 // protocols are the hub protocols that a handshake can ask for.
-var protocols = []*protocol{newProtocol(wire.JSON)}
+var protocols = []*protocol{newProtocol(wire.JSON), newProtocol(wire.MessagePack)}
 
 func newProtocol(codec wire.Codec) *protocol {
 	p := &protocol{codec: codec}

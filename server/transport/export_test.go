@@ -57,6 +57,14 @@ func MessageFrame(payload string) []byte {
 // ErrSendTimeout is what OnDisconnect hears of a client that does not read.
 var ErrSendTimeout = errSendTimeout
 
+// ErrNoPoll is what it hears of one that has not polled.
+var ErrNoPoll = errNoPoll
+
+// Event is payload as a server-sent event.
+func Event(payload string) string {
+	return string(event(append(make([]byte, hub.Headroom), payload...)))
+}
+
 // ErrLost is what it hears of one whose link was lost.
 var ErrLost = errLost
 

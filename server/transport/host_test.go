@@ -86,7 +86,8 @@ func serveOn(t testing.TB, l net.Listener, o *transport.Options, changes ...func
 	mux.Handle("/talk", h)
 	mux.Handle("/talk/negotiate", h)
 	mux.Handle("/nothing", s.host.Handler(s.core, "nothing", nil))
-	httpServer := &http.Server{Handler: mux}
+	// With the times of server's, which are those of a page and not of a link.
+	httpServer := &http.Server{Handler: mux, ReadTimeout: 20 * time.Second, WriteTimeout: 2 * time.Minute}
 	served := make(chan error, 1)
 	go func() { served <- httpServer.Serve(l) }()
 	t.Cleanup(func() {
