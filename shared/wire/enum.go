@@ -3,9 +3,7 @@ package wire
 import (
 	"bytes"
 	"fmt"
-	"maps"
 	"reflect"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -44,13 +42,12 @@ func enumOf(t reflect.Type) (*enum, error) {
 	if len(names) == 0 {
 		return nil, fmt.Errorf("EnumNames of %s names nothing", t)
 	}
-	made := &enum{names: maps.Clone(names), values: make(map[string]int64, len(names))}
-	for _, n := range slices.Sorted(maps.Keys(names)) {
-		name := names[n]
+	made := &enum{names: make(map[int64]string, len(names)), values: make(map[string]int64, len(names))}
+	for n, name := range names {
 		if err := made.check(t, n, name); err != nil {
 			return nil, fmt.Errorf("EnumNames of %s: %w", t, err)
 		}
-		made.values[name] = n
+		made.names[n], made.values[name] = name, n
 		made.members = append(made.members, enumMember{[]byte(name), n})
 	}
 	return made, nil
@@ -66,7 +63,7 @@ func (e *enum) check(t reflect.Type, n int64, name string) error {
 	}
 	for _, m := range e.members {
 		if sameName(string(m.name), name) {
-			return fmt.Errorf("the names %q of %d and %q of %d differ at most in case", m.name, m.value, name, n)
+			return fmt.Errorf("%d and %d have names, %q one of them, that differ at most in case", min(m.value, n), max(m.value, n), min(string(m.name), name))
 		}
 	}
 	if isSigned(t.Kind()) && t.OverflowInt(n) || !isSigned(t.Kind()) && (n < 0 || t.OverflowUint(uint64(n))) {

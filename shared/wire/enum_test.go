@@ -36,7 +36,7 @@ func TestPlanOf_enumsThatCannotBe(t *testing.T) {
 		says string
 	}{
 		{reflect.TypeFor[enumOfNothing](), "wire: wire_test.enumOfNothing: EnumNames of wire_test.enumOfNothing names nothing"},
-		{reflect.TypeFor[struct{ Rows []enumTwice }](), `wire: struct { Rows []wire_test.enumTwice }.Rows[]: EnumNames of wire_test.enumTwice: the names "On" of 0 and "ON" of 2 differ at most in case`},
+		{reflect.TypeFor[struct{ Rows []enumTwice }](), `wire: struct { Rows []wire_test.enumTwice }.Rows[]: EnumNames of wire_test.enumTwice: 0 and 2 have names, "ON" one of them, that differ at most in case`},
 		{reflect.TypeFor[enumDigits](), `wire: wire_test.enumDigits: EnumNames of wire_test.enumDigits: the name "-12" of 0 reads as a number`},
 		{reflect.TypeFor[enumUnnamed](), "wire: wire_test.enumUnnamed: EnumNames of wire_test.enumUnnamed: the name of 7: invalid name: it is empty"},
 		{reflect.TypeFor[enumTooLarge](), `wire: wire_test.enumTooLarge: EnumNames of wire_test.enumTooLarge: "Much" is 128, which the type cannot hold`},
