@@ -18,7 +18,7 @@ const goApp = "github.com/maxence-charriere/go-app/v10/pkg/app"
 
 var rules = []rule{
 	{"shared/contract/...", []string{"~/shared/contract"}, "both ends import the contract, so it drags nothing along"},
-	{"shared/wire", []string{"~/shared/contract", "github.com/tinylib/msgp/msgp"}, "it is in every browser's program"},
+	{"shared/wire", []string{"~/shared/contract"}, "it is in every browser's program"},
 	{"shared/...", []string{"~/shared/contract"}, "a hub's contract is names and types, nothing else"},
 
 	{"server/hub", []string{"~/shared/contract", "~/shared/wire"}, "the core runs where there are no sockets, too"},

@@ -146,6 +146,42 @@ func TestSource_syscallJSStaysInItsFiles(t *testing.T) {
 	})
 }
 
+// A program in the browser speaks JSON; whoever mentions the other codec in what
+// is compiled for browsers puts all of it there.
+func TestSource_noMessagePackInBrowsers(t *testing.T) {
+	packages, err := platforms[1].load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	looked := 0
+	for _, p := range packages {
+		if p.name() == "shared/wire" {
+			continue
+		}
+		for _, name := range p.GoFiles {
+			set := token.NewFileSet()
+			tree, err := parser.ParseFile(set, filepath.Join(p.Dir, name), nil, 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			f := &aFile{path: p.name() + "/" + name, tree: tree, set: set}
+			pkg := f.imported("partline.dev/shared/wire")
+			ast.Inspect(tree, func(n ast.Node) bool {
+				if selects(n, pkg, "JSON") {
+					looked++
+				}
+				if selects(n, pkg, "MessagePack") {
+					t.Errorf("%s mentions wire.MessagePack: its file must not be compiled for browsers", f.at(n))
+				}
+				return true
+			})
+		}
+	}
+	if looked == 0 {
+		t.Error("nothing mentions wire.JSON either, so this looked at the wrong files")
+	}
+}
+
 // A style attribute is what our content security policy blocks.
 func TestSource_noStyleAttributes(t *testing.T) {
 	files(t, func(_ *aPackage, f *aFile) {
