@@ -65,7 +65,7 @@ func (r *Runner) Fuzz(ctx context.Context) error {
 // else is worth a try.
 func (r *Runner) prepare(ctx context.Context) error {
 	fmt.Fprintln(r.o.Out, "== tools: make test needs Chromium, a font, Node and gcc, and installs what is missing;")
-	fmt.Fprintln(r.o.Out, "   npm puts @microsoft/signalr and axe-core into e2e/npm/node_modules")
+	fmt.Fprintln(r.o.Out, "   npm puts the SignalR clients, axe-core, TypeScript and the AsyncAPI parser into e2e/npm/node_modules")
 	if err := r.machine().Install(ctx); err != nil {
 		return err
 	}

@@ -1,0 +1,7 @@
+import { HubConnectionBuilder } from "@microsoft/signalr";
+import type { TestConnection } from "./hubs.js";
+
+const hub: TestConnection = new HubConnectionBuilder().withUrl("/hubs/test").build();
+const kinds = await hub.invoke("FixedKinds");
+console.log(kinds.texts.length); // ERROR TS18047
+export {};
