@@ -120,12 +120,14 @@ type node struct {
 	wait  func() error
 }
 
-func startNode(t *testing.T, hub string) *node {
+// startNode connects the npm client to hub: over any transport, or over the one
+// that is named.
+func startNode(t *testing.T, hub string, transport ...string) *node {
 	t.Helper()
 	fromNPM(t, "@microsoft", "signalr", "package.json")
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	t.Cleanup(cancel)
-	cmd := process.Command(ctx, time.Second, "node", "client.mjs", hub)
+	cmd := process.Command(ctx, time.Second, "node", append([]string{"client.mjs", hub}, transport...)...)
 	cmd.Dir, cmd.Stderr = "npm", t.Output()
 	in, err := cmd.StdinPipe()
 	if err != nil {

@@ -25,6 +25,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -44,6 +45,10 @@ type Options struct {
 	// "don't allow sites to save data on your device" does. (Blocking
 	// third-party cookies alone leaves a frame its storage, in a partition.)
 	BlockStorage bool
+
+	// TrustKeys are certificates that are trusted whoever has signed them, each
+	// as the base64 of the SHA-256 of its public key.
+	TrustKeys []string
 }
 
 // flags are the only ones given. The automation's usual ones turn off what users
@@ -73,6 +78,9 @@ func Start(t testing.TB, o *Options) *Browser {
 	set := []chromedp.ExecAllocatorOption{chromedp.ExecPath(path), chromedp.UserDataDir(profile)}
 	for _, f := range flags {
 		set = append(set, chromedp.Flag(f, true))
+	}
+	if len(o.TrustKeys) > 0 {
+		set = append(set, chromedp.Flag("ignore-certificate-errors-spki-list", strings.Join(o.TrustKeys, ",")))
 	}
 	allocated, release := chromedp.NewExecAllocator(context.Background(), set...)
 	t.Cleanup(release)

@@ -1,18 +1,23 @@
 // The unmodified npm client, driven by lines of JSON: it is told what to do on
 // its input and says what happens on its output.
 //
-//   node client.mjs URL
+//   node client.mjs URL [transport]
 //   -> {"invoke": "Send", "args": ["name", "message"]}
 //   <- {"state": "connected"}  {"event": ["name", "message"]}  {"result": null}  {"error": "..."}
 import * as readline from "node:readline";
-import { HubConnectionBuilder, LogLevel } from "@microsoft/signalr";
+import {
+  HttpTransportType,
+  HubConnectionBuilder,
+  LogLevel,
+} from "@microsoft/signalr";
 
 const say = (what) => {
   process.stdout.write(JSON.stringify(what) + "\n");
 };
 
+const [, , url, transport] = process.argv;
 const connection = new HubConnectionBuilder()
-  .withUrl(process.argv[2])
+  .withUrl(url, transport ? { transport: HttpTransportType[transport] } : {})
   .configureLogging(LogLevel.Warning)
   .build();
 connection.on("broadcastMessage", (name, message) =>

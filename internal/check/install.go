@@ -19,7 +19,11 @@ var tools = []tool{
 	{"npm", "npm", "the npm packages"},
 	{"chromium", "chromium", "the browser tests"},
 	{"fc-list", "fontconfig", "the browser tests"},
+	{nginx, "nginx-light", "the tests behind a proxy"},
 }
+
+// nginx is where Debian has it: a folder that is in no ordinary user's PATH.
+const nginx = "/usr/sbin/nginx"
 
 // fonts is a package of its own: a Chromium without any font draws empty boxes.
 const fonts = "fonts-liberation"

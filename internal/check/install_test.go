@@ -30,7 +30,7 @@ func (m *machine) install(root bool) error {
 			line := strings.Join(c, " ")
 			m.ran = append(m.ran, line)
 			if strings.Contains(line, " install ") {
-				m.has = append(m.has, "gcc", "node", "npm", "chromium", "fc-list")
+				m.has = append(m.has, "gcc", "node", "npm", "chromium", "fc-list", "/usr/sbin/nginx")
 				m.font = "a font"
 			}
 			return nil
@@ -50,7 +50,7 @@ func (m *machine) install(root bool) error {
 }
 
 func TestInstall_nothingMissing(t *testing.T) {
-	m := &machine{has: []string{"gcc", "node", "npm", "chromium", "fc-list"}, node: "v20.1.0\n", font: "a font"}
+	m := &machine{has: []string{"gcc", "node", "npm", "chromium", "fc-list", "/usr/sbin/nginx"}, node: "v20.1.0\n", font: "a font"}
 	if err := m.install(false); err != nil || len(m.ran) > 0 || m.said.Len() > 0 {
 		t.Errorf("gave %v, ran %q, said %q", err, m.ran, m.said.String())
 	}
@@ -63,7 +63,7 @@ func TestInstall_asRoot(t *testing.T) {
 	}
 	want := []string{
 		"env DEBIAN_FRONTEND=noninteractive apt-get update",
-		"env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends chromium fontconfig fonts-liberation",
+		"env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends chromium fontconfig nginx-light fonts-liberation",
 	}
 	if !slices.Equal(m.ran, want) {
 		t.Errorf("ran %q, want %q", m.ran, want)
@@ -94,7 +94,7 @@ func TestInstall_printsTheLineAndStops(t *testing.T) {
 			if !errors.Is(err, check.ErrTools) || len(m.ran) > 0 {
 				t.Errorf("gave %v and ran %q", err, m.ran)
 			}
-			if !strings.Contains(m.said.String(), "sudo apt-get install -y --no-install-recommends chromium\n") {
+			if !strings.Contains(m.said.String(), "sudo apt-get install -y --no-install-recommends chromium nginx-light\n") {
 				t.Errorf("it does not print the line:\n%s", m.said.String())
 			}
 		})
@@ -102,7 +102,7 @@ func TestInstall_printsTheLineAndStops(t *testing.T) {
 }
 
 func TestInstall_oldNode(t *testing.T) {
-	m := &machine{has: []string{"gcc", "node", "npm", "chromium", "fc-list"}, node: "v18.19.0\n", font: "a font"}
+	m := &machine{has: []string{"gcc", "node", "npm", "chromium", "fc-list", "/usr/sbin/nginx"}, node: "v18.19.0\n", font: "a font"}
 	if err := m.install(true); !errors.Is(err, check.ErrTools) || !strings.Contains(err.Error(), "v18.19.0") {
 		t.Errorf("gave %v", err)
 	}
