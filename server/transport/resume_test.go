@@ -103,8 +103,7 @@ func TestResume_sendsAgainWhatWasNotAcknowledged(t *testing.T) {
 	s.publish("4") // with or without a link
 	c = s.link(path)
 	c.hears(seq(2), heard("2"), heard("3"), `{"type":3,"invocationId":"0","result":null}`, heard("4"))
-	c.send(text, fmt.Sprintf(ackText, 5)+seq(2)+rs)
-	s.publish("5")
+	c.send(text, fmt.Sprintf(ackText, 5)+seq(2)+rs+sayText("5"))
 	c.hears(heard("5"))
 	_ = c.conn.Close()
 	c = s.link(path)
