@@ -16,6 +16,7 @@ func (o *Options) checkLimits() error {
 		{"--parallel-invocations", o.ParallelInvocations, 1 << 10, "it is of each connection"},
 		{"--stream-limit", o.StreamLimit, 1 << 16, "it is of each connection"},
 		{"--stream-buffer", o.StreamBuffer, 1 << 16, "it is of each stream"},
+		{"--replay-limit", o.ReplayLimit, 1 << 30, "it is of each connection"},
 		{"--connection-limit", o.ConnectionLimit, 1 << 24, ""},
 		{"--connections-per-address", o.ConnectionsPerAddress, 1 << 24, ""},
 		{"--negotiate-rate", o.NegotiateRate, 1 << 20, ""},

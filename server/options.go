@@ -154,6 +154,15 @@ type Options struct {
 	// PollLimit is how many long polls may wait at once. Zero: 16,384.
 	PollLimit int
 
+	// NoStatefulReconnect refuses clients that ask for stateful reconnect: they
+	// are served without it.
+	NoStatefulReconnect bool
+
+	// ReplayLimit is how many bytes are kept for a client under stateful
+	// reconnect until it has acknowledged them; half of SendQueueLimit at most.
+	// Zero: 100,000.
+	ReplayLimit int
+
 	// PostLimit is the longest body of a request by which a client sends, in
 	// bytes. It holds many messages, and is handed on while it arrives. Zero:
 	// 30,000,000.

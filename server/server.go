@@ -90,6 +90,8 @@ func New(o Options) (*Server, error) {
 		ConnectionsPerAddress: o.ConnectionsPerAddress,
 		PollLimit:             o.PollLimit,
 		PostLimit:             o.PostLimit,
+		NoStatefulReconnect:   o.NoStatefulReconnect,
+		ReplayLimit:           o.ReplayLimit,
 		Compress:              o.Compress,
 		Log:                   o.Log,
 	})

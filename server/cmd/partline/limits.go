@@ -14,6 +14,7 @@ type limitFlags struct {
 	ParallelInvocations   int           `help:"How many methods one connection may run at once; at 1 they run in order." default:"1"`
 	StreamLimit           int           `help:"How many streams one connection may have open." default:"100"`
 	StreamBuffer          int           `help:"How many items of an upload may wait for its handler before the client is read more slowly." default:"10"`
+	ReplayLimit           int           `help:"How many bytes are kept for a client that asked for stateful reconnect until it has acknowledged them." default:"100000"`
 	ConnectionLimit       int           `help:"How many connections may be open." default:"65536"`
 	ConnectionsPerAddress int           `help:"How many of them may be of one address. Default: half of them." placeholder:"N"`
 	NegotiateRate         int           `help:"How many connections one address may ask for each second." default:"200"`
@@ -30,6 +31,7 @@ func (f *limitFlags) set(o *server.Options) {
 	o.ParallelInvocations = f.ParallelInvocations
 	o.StreamLimit = f.StreamLimit
 	o.StreamBuffer = f.StreamBuffer
+	o.ReplayLimit = f.ReplayLimit
 	o.ConnectionLimit = f.ConnectionLimit
 	o.ConnectionsPerAddress = f.ConnectionsPerAddress
 	o.NegotiateRate = f.NegotiateRate

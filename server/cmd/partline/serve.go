@@ -35,6 +35,8 @@ type serveCommand struct {
 
 	Transports []string `help:"How clients may connect: WebSockets, ServerSentEvents and LongPolling, with commas. Default: in any of these ways." placeholder:"NAME,..."`
 
+	NoStatefulReconnect bool `help:"Serve clients that ask for stateful reconnect without it."`
+
 	limitFlags
 
 	Compress     bool          `help:"Compress long WebSocket messages for clients that can read them."`
@@ -52,26 +54,27 @@ func (c *serveCommand) Run(ctx context.Context) error {
 		return fmt.Errorf("--transports: %w", err)
 	}
 	o := server.Options{
-		Addr:           c.Addr,
-		MetricsAddr:    c.MetricsAddr,
-		AllowHosts:     c.AllowHost,
-		PublicURL:      c.PublicURL,
-		TrustedProxies: c.TrustedProxy,
-		TLSCert:        c.TLSCert,
-		TLSKey:         c.TLSKey,
-		ACMEDomains:    c.ACMEDomain,
-		ACMEEmail:      c.ACMEEmail,
-		ACMEAddr:       c.ACMEAddr,
-		ACMEDirectory:  c.ACMEDirectory,
-		Data:           c.data(c.Dev),
-		Keys:           c.Keys,
-		Dev:            c.Dev,
-		DevHostAddr:    c.DevHostAddr,
-		DevStatus:      c.DevStatus,
-		Transports:     transports,
-		Compress:       c.Compress,
-		DrainTimeout:   c.DrainTimeout,
-		Log:            log,
+		Addr:                c.Addr,
+		MetricsAddr:         c.MetricsAddr,
+		AllowHosts:          c.AllowHost,
+		PublicURL:           c.PublicURL,
+		TrustedProxies:      c.TrustedProxy,
+		TLSCert:             c.TLSCert,
+		TLSKey:              c.TLSKey,
+		ACMEDomains:         c.ACMEDomain,
+		ACMEEmail:           c.ACMEEmail,
+		ACMEAddr:            c.ACMEAddr,
+		ACMEDirectory:       c.ACMEDirectory,
+		Data:                c.data(c.Dev),
+		Keys:                c.Keys,
+		Dev:                 c.Dev,
+		DevHostAddr:         c.DevHostAddr,
+		DevStatus:           c.DevStatus,
+		Transports:          transports,
+		NoStatefulReconnect: c.NoStatefulReconnect,
+		Compress:            c.Compress,
+		DrainTimeout:        c.DrainTimeout,
+		Log:                 log,
 	}
 	c.limitFlags.set(&o)
 	s, err := server.New(o)
