@@ -35,18 +35,27 @@ func parseAddress(text string) (*address, error) {
 	return &address{hub: *u}, nil
 }
 
-// negotiate is where a connection begins.
-func (a *address) negotiate() *url.URL {
+// negotiate is where a connection begins, one that can be resumed if resume is
+// true.
+func (a *address) negotiate(resume bool) *url.URL {
 	u := a.hub
 	u.Path += "/negotiate"
 	u.RawPath += "/negotiate"
+	if resume {
+		return with(u, "negotiateVersion=1&useStatefulReconnect=true")
+	}
 	return with(u, "negotiateVersion=1")
 }
 
-// socket is the WebSocket of the connection that token is for. The token is the
-// connection's only secret: no error may show this address.
+// connection is the address of the connection that token is for. The token is
+// the connection's only secret: no error may show this address.
+func (a *address) connection(token string) *url.URL {
+	return with(a.hub, "id="+url.QueryEscape(token))
+}
+
+// socket is the address of the WebSocket of that connection.
 func (a *address) socket(token string) *url.URL {
-	u := with(a.hub, "id="+url.QueryEscape(token))
+	u := a.connection(token)
 	u.Scheme = "ws" + strings.TrimPrefix(u.Scheme, "http")
 	return u
 }

@@ -75,7 +75,7 @@ func (c *Client) call(ctx context.Context, d *contract.Descriptor, request, resu
 		<-waiting.done // the answer has just come
 		return inMethod(d, waiting.err)
 	}
-	s.out.putSmall(wire.JSON.Append(nil, &wire.Message{Kind: wire.CancelInvocation, InvocationID: []byte(id)}))
+	s.out.putSmall(s.c.codec.Append(nil, &wire.Message{Kind: wire.CancelInvocation, InvocationID: []byte(id)}))
 	return inMethod(d, ctx.Err())
 }
 
@@ -92,10 +92,10 @@ func (c *Client) prepare(d *contract.Descriptor, request reflect.Value, id []byt
 		return nil, nil, err
 	}
 	m := wire.Message{Kind: wire.Invocation, InvocationID: id, Target: []byte(d.Name())}
-	if m.Arguments, err = wire.JSON.AppendArguments(nil, plan, request); err != nil {
+	if m.Arguments, err = c.codec.AppendArguments(nil, plan, request); err != nil {
 		return nil, nil, err
 	}
-	frame := wire.JSON.Append(nil, &m)
+	frame := c.codec.Append(nil, &m)
 	if n := len(frame) - 1; n > c.options.SendLimit { // without its end
 		return nil, nil, fmt.Errorf("%w: %d bytes, of at most %d", ErrTooLarge, n, c.options.SendLimit)
 	}
@@ -159,7 +159,7 @@ func (s *session) receiveAnswer(m *wire.Message) {
 	}
 	if m.HasError {
 		waiting.err = hubError(m.Error)
-	} else if err := wire.JSON.ReadValue(m.Value, waiting.plan, waiting.into); err != nil {
+	} else if err := s.c.codec.ReadValue(m.Value, waiting.plan, waiting.into); err != nil {
 		waiting.err = fmt.Errorf("the hub's answer cannot be read: %w", err)
 	}
 	close(waiting.done)

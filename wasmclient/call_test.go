@@ -106,8 +106,8 @@ func TestCall_withoutAConnection(t *testing.T) {
 		}
 		fails("before Run")
 		hub.mu.Lock()
-		hub.negotiate = func(attempt int) (*client.Reply, error) {
-			return map[bool]*client.Reply{true: client.NewReply(503, "", "")}[attempt%3 != 0], nil
+		hub.negotiate = func(attempt int) (*client.Response, error) {
+			return map[bool]*client.Response{true: client.NewResponse(503, "", "")}[attempt%3 != 0], nil
 		}
 		hub.mu.Unlock()
 		run(t, c)

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"partline.dev/shared/contract"
+	"partline.dev/shared/wire"
 )
 
 // Client is one connection of a hub, made again whenever it is lost.
@@ -16,6 +17,7 @@ type Client struct {
 	url     string
 	hub     *contract.Hub
 	options Options
+	codec   wire.Codec
 
 	// openCarrier makes what this platform has of HTTP and WebSockets.
 	openCarrier func(*Options) carrier
@@ -40,6 +42,7 @@ func New(url string, h *contract.Hub, o *Options) *Client {
 		panic("client: no hub")
 	}
 	c := &Client{url: url, hub: h, options: o.withDefaults(), openCarrier: newCarrier}
+	c.codec = codecOf(&c.options)
 	c.events.inbox.init(c.options.QueueLimit)
 	return c
 }
@@ -159,12 +162,13 @@ func (c *Client) stayConnected(ctx context.Context) error {
 	carrier := c.openCarrier(&c.options)
 	defer carrier.Close()
 
+	ways := newChoice(at)
 	row := newRetries(c.options.RetryBase, c.options.RetryMax)
 	phase := Connecting
 	var why error
 	for attempt := 1; ; attempt++ {
 		c.states.set(State{Phase: phase, Err: why, Attempt: attempt})
-		s, err := c.connect(ctx, carrier, at)
+		s, err := c.connect(ctx, carrier, at, ways)
 		if err == nil {
 			begun := time.Now()
 			phase, attempt = Reconnecting, 0
@@ -189,7 +193,7 @@ func (c *Client) stayConnected(ctx context.Context) error {
 func (c *Client) serve(ctx context.Context, s *session) error {
 	c.setSession(s)
 	s.start(ctx)
-	c.states.set(State{Phase: Connected})
+	c.states.set(State{Phase: Connected, Transport: s.transport})
 	err := s.wait()
 	c.setSession(nil)
 	return err

@@ -181,7 +181,7 @@ func TestClose_whileConnecting(t *testing.T) {
 func TestClose_whileWaitingToTryAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		hub := newFakeHub(t)
-		hub.negotiate = func(int) (*client.Reply, error) { return nil, errors.New("down") }
+		hub.negotiate = func(int) (*client.Response, error) { return nil, errors.New("down") }
 		c := hub.newClient(nil)
 		ended := run(t, c)
 		synctest.Wait()

@@ -25,7 +25,7 @@ func TestRun_connectsAndReconnects(t *testing.T) {
 			t.Errorf("the first attempt: %+v", now)
 		}
 		conn := hub.accept()
-		if now := s.await(t, client.Connected); now != (client.State{Phase: client.Connected}) {
+		if now := s.await(t, client.Connected); now != (client.State{Phase: client.Connected, Transport: client.WebSockets}) {
 			t.Errorf("connected: %+v", now)
 		}
 		conn.end(io.ErrUnexpectedEOF)
@@ -48,7 +48,7 @@ func TestRun_triesTheFirstConnectionAgainToo(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		hub := newFakeHub(t)
 		down := errors.New("nobody is there")
-		hub.negotiate = func(attempt int) (*client.Reply, error) {
+		hub.negotiate = func(attempt int) (*client.Response, error) {
 			if attempt <= 20 {
 				return nil, down
 			}
@@ -107,25 +107,26 @@ func TestRun_hubThatSendsEverybodyBack(t *testing.T) {
 func TestRun_saysWhyThereIsNoConnection(t *testing.T) {
 	for _, c := range []struct {
 		name  string
-		reply *client.Reply
+		reply *client.Response
 		says  string
 	}{
-		{"not allowed", client.NewReply(403, "text/plain; charset=utf-8", "this page's site is not allowed\n"), "refuses this client or its page (403): this page's site is not allowed"},
-		{"not known", client.NewReply(401, "", ""), "who this is (401)"},
-		{"no hub", client.NewReply(404, "text/html", "<html>"), "no hub at this address (404)"},
-		{"a proxy without its server", client.NewReply(502, "text/plain", "line 1\nline 2"), "cannot be used now (502): line 1"},
-		{"a page", client.NewReply(200, "text/html", "<html>"), "not a hub"},
-		{"an error of SignalR's", client.NewReply(200, "", `{"error":"no more room"}`), "no more room"},
-		{"another address", client.NewReply(200, "", `{"url":"https://other.example","accessToken":"secret"}`), "another address"},
-		{"the other generation", client.NewReply(200, "", `{"Url":"/signalr","ProtocolVersion":"2.0"}`), "SignalR 2"},
-		{"no token", client.NewReply(200, "", `{"availableTransports":[{"transport":"WebSockets","transferFormats":["Text"]}]}`), "no connectionToken"},
-		{"no WebSockets", client.NewReply(200, "", `{"connectionToken":"t","availableTransports":[{"transport":"LongPolling","transferFormats":["Text"]}]}`), "no WebSockets"},
-		{"binary only", client.NewReply(200, "", `{"connectionToken":"t","availableTransports":[{"transport":"WebSockets","transferFormats":["Binary"]}]}`), "no WebSockets"},
+		{"not allowed", client.NewResponse(403, "text/plain; charset=utf-8", "this page's site is not allowed\n"), "refuses this client or its page (403): this page's site is not allowed"},
+		{"not known", client.NewResponse(401, "", ""), "who this is (401)"},
+		{"no hub", client.NewResponse(404, "text/html", "<html>"), "no hub at this address (404)"},
+		{"a proxy without its server", client.NewResponse(502, "text/plain", "line 1\nline 2"), "cannot be used now (502): line 1"},
+		{"a page", client.NewResponse(200, "text/html", "<html>"), "not a hub"},
+		{"an error of SignalR's", client.NewResponse(200, "", `{"error":"no more room"}`), "no more room"},
+		{"another address that is none", client.NewResponse(200, "", `{"url":"/elsewhere","accessToken":"secret"}`), "another address: the hub's address must begin with http"},
+		{"the other generation", client.NewResponse(200, "", `{"Url":"/signalr","ProtocolVersion":"2.0"}`), "SignalR 2"},
+		{"no token", client.NewResponse(200, "", `{"availableTransports":[{"transport":"WebSockets","transferFormats":["Text"]}]}`), "no connectionToken"},
+		{"no transport that is known", client.NewResponse(200, "", `{"connectionToken":"t","availableTransports":[{"transport":"Pigeons","transferFormats":["Text"]}]}`), "offers no WebSockets, server-sent events, long polling"},
+		{"no transport at all", client.NewResponse(200, "", `{"connectionToken":"t"}`), "offers no WebSockets, server-sent events, long polling"},
+		{"binary only", client.NewResponse(200, "", `{"connectionToken":"t","availableTransports":[{"transport":"WebSockets","transferFormats":["Binary"]}]}`), "offers no WebSockets"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				hub := newFakeHub(t)
-				hub.negotiate = func(attempt int) (*client.Reply, error) {
+				hub.negotiate = func(attempt int) (*client.Response, error) {
 					if attempt == 1 {
 						return c.reply, nil
 					}
@@ -267,9 +268,9 @@ func TestRun_oneAtATime(t *testing.T) {
 func TestRun_tokenIsAskedForEachAttempt(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		hub := newFakeHub(t)
-		hub.negotiate = func(attempt int) (*client.Reply, error) {
+		hub.negotiate = func(attempt int) (*client.Response, error) {
 			if attempt == 1 {
-				return client.NewReply(401, "", ""), nil
+				return client.NewResponse(401, "", ""), nil
 			}
 			return nil, nil
 		}

@@ -151,7 +151,7 @@ func (c *Client) deliver(ctx context.Context, e event) {
 // handle runs one handler.
 func (c *Client) handle(h *handler, e event) {
 	into, call := h.make()
-	if err := wire.JSON.ReadArguments(e.arguments, h.plan, into); err != nil {
+	if err := c.codec.ReadArguments(e.arguments, h.plan, into); err != nil {
 		if c.events.firstWarning("arguments ", e.target) {
 			c.options.Log(fmt.Sprintf("the hub's event %q is not what its handler expects, and is left out: %v", e.target, err))
 		}

@@ -1,13 +1,27 @@
 package client
 
-import "time"
+import (
+	"io"
+	"net/url"
+	"strings"
+	"time"
+)
 
 // What the tests put in the place of a platform.
 type (
-	Link    = link
-	Carrier = carrier
-	Reply   = reply
+	Link     = link
+	Carrier  = carrier
+	Request  = request
+	Response = response
 )
+
+// What a request is.
+func (r *request) Method() string      { return r.method }
+func (r *request) To() *url.URL        { return r.to }
+func (r *request) Token() string       { return r.token }
+func (r *request) Accept() string      { return r.accept }
+func (r *request) ContentType() string { return r.kind }
+func (r *request) Body() string        { return string(r.body) }
 
 // Reasons that a State's Err may have.
 var (
@@ -17,9 +31,14 @@ var (
 	ErrClosedHere   = errClosedHere
 )
 
-// NewReply is an answer to Post.
-func NewReply(code int, contentType, body string) *Reply {
-	return &Reply{code: code, text: sentence(contentType, []byte(body)), body: []byte(body)}
+// NewResponse is the answer to a request.
+func NewResponse(code int, contentType, body string) *Response {
+	return NewStream(code, contentType, io.NopCloser(strings.NewReader(body)))
+}
+
+// NewStream is an answer whose body may take its time.
+func NewStream(code int, contentType string, body io.ReadCloser) *Response {
+	return &response{code: code, kind: contentType, body: body}
 }
 
 // Use has c reach its hub by way of other.
@@ -50,7 +69,13 @@ func Patience(limit time.Duration) func(now, heard, due time.Duration) (time.Dur
 }
 
 // ParseNegotiation reads an answer to negotiate.
-func ParseNegotiation(body []byte) (token string, err error) { return parseNegotiation(body) }
+func ParseNegotiation(body []byte) (token, redirect string, offers Transport, err error) {
+	n, err := parseNegotiation(body)
+	if err != nil {
+		return "", "", 0, err
+	}
+	return n.ConnectionToken, n.URL, n.offers(false), nil
+}
 
 // NegotiateURL and SocketURL are the addresses that belong to the address of a
 // hub.
@@ -59,7 +84,7 @@ func NegotiateURL(hub string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return a.negotiate().String(), nil
+	return a.negotiate(false).String(), nil
 }
 
 func SocketURL(hub, token string) (string, error) {
@@ -68,4 +93,16 @@ func SocketURL(hub, token string) (string, error) {
 		return "", err
 	}
 	return a.socket(token).String(), nil
+}
+
+// EventData takes the data out of a stream of server-sent events that comes in
+// pieces of a length.
+func EventData(stream []byte, piece int) (data []byte) {
+	var e eventParser
+	for len(stream) > 0 {
+		p := append([]byte(nil), stream[:min(piece, len(stream))]...)
+		stream = stream[len(p):]
+		data = append(data, p[:e.strip(p)]...)
+	}
+	return data
 }

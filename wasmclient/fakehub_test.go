@@ -27,19 +27,32 @@ type fakeHub struct {
 	conns chan *fakeConn
 
 	mu        sync.Mutex // protects following
-	negotiate func(attempt int) (*client.Reply, error)
+	negotiate func(attempt int) (*client.Response, error)
+	answer    func(r *client.Request) (*client.Response, error) // to other requests, before the hub's own answer
+	offers    client.Transport
+	blocked   map[client.Transport]error // why one cannot be opened; nil: nothing ever answers
 	asked     int
-	tokens    []string
-	handshake string // what it answers; empty: nothing at all
+	tokens    []string           // of negotiate
+	urls      []string           // of negotiate, as far as they do not ask for more
+	dialled   string             // the token of the last WebSocket
+	opened    []client.Transport // that somebody tried to open
+	handshake string             // what it answers; empty: nothing at all
+	byToken   map[string]*fakeConn
 }
 
 func newFakeHub(t *testing.T) *fakeHub {
-	return &fakeHub{t: t, conns: make(chan *fakeConn, 100), handshake: "{}\x1e"}
+	return &fakeHub{
+		t: t, conns: make(chan *fakeConn, 100), offers: client.WebSockets, handshake: "{}\x1e",
+		byToken: map[string]*fakeConn{},
+	}
 }
 
 // newClient is a client of h with nothing but these options.
-func (h *fakeHub) newClient(o *client.Options) *client.Client {
-	c := client.New(hubURL, connected.Hub, o)
+func (h *fakeHub) newClient(o *client.Options) *client.Client { return h.newClientAt(hubURL, o) }
+
+// newClientAt is a client of h at another address.
+func (h *fakeHub) newClientAt(url string, o *client.Options) *client.Client {
+	c := client.New(url, connected.Hub, o)
 	c.Use(h)
 	return c
 }
@@ -53,46 +66,101 @@ func run(t *testing.T, c *client.Client) (ended <-chan error) {
 	return done
 }
 
-func (h *fakeHub) Post(_ context.Context, to *url.URL, token string) (*client.Reply, error) {
+func (h *fakeHub) Do(ctx context.Context, r *client.Request) (*client.Response, error) {
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
+	if !strings.Contains(r.To().Path, "/negotiate") {
+		return h.exchange(ctx, r)
+	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.asked++
-	h.tokens = append(h.tokens, token)
+	h.tokens = append(h.tokens, r.Token())
+	to := strings.TrimSuffix(r.To().String(), "&useStatefulReconnect=true")
+	h.urls = append(h.urls, to)
 	if h.negotiate != nil {
 		if r, err := h.negotiate(h.asked); r != nil || err != nil {
 			return r, err
 		}
 	}
-	if to.String() != hubURL+"/negotiate?negotiateVersion=1" {
-		h.t.Errorf("negotiate at %s", to)
+	if r.Method() != "POST" || to != hubURL+"/negotiate?negotiateVersion=1" {
+		h.t.Errorf("negotiate by %s at %s", r.Method(), r.To())
 	}
-	return negotiated("token" + strconv.Itoa(h.asked)), nil
+	return h.negotiated("token" + strconv.Itoa(h.asked)), nil
 }
 
-func negotiated(token string) *client.Reply {
-	return client.NewReply(200, "application/json", `{"negotiateVersion":1,"connectionId":"id","connectionToken":"`+token+
-		`","availableTransports":[{"transport":"WebSockets","transferFormats":["Text","Binary"]}]}`)
+// negotiated is the answer to negotiate. The caller holds mu.
+func (h *fakeHub) negotiated(token string) *client.Response {
+	var offers []string
+	for t, offer := range map[client.Transport]string{
+		client.WebSockets:       `{"transport":"WebSockets","transferFormats":["Text","Binary"]}`,
+		client.ServerSentEvents: `{"transport":"ServerSentEvents","transferFormats":["Text"]}`,
+		client.LongPolling:      `{"transport":"LongPolling","transferFormats":["Text","Binary"]}`,
+	} {
+		if h.offers&t != 0 {
+			offers = append(offers, offer)
+		}
+	}
+	return client.NewResponse(200, "application/json", `{"negotiateVersion":1,"connectionId":"id","connectionToken":"`+token+
+		`","availableTransports":[`+strings.Join(offers, ",")+`]}`)
 }
 
-func (h *fakeHub) Dial(_ context.Context, to *url.URL, _ string) (client.Link, error) {
+func (h *fakeHub) Dial(ctx context.Context, to *url.URL, token string, _ bool) (client.Link, error) {
+	if err := h.open(ctx, client.WebSockets); err != nil {
+		return nil, err
+	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	h.dialled = token
 	if want := "ws://hub.example/hubs/connected?id=token" + strconv.Itoa(h.asked); to.String() != want {
 		h.t.Errorf("dialled %s, not %s", to, want)
 	}
-	return fakeLink{&fakeConn{
-		t: h.t, hub: h, toClient: make(chan []byte), toHub: make(chan []byte, 1000),
+	return fakeLink{h.newConn(client.WebSockets)}, nil
+}
+
+// open notes that a transport shall be opened, and says why it cannot be.
+func (h *fakeHub) open(ctx context.Context, t client.Transport) error {
+	h.mu.Lock()
+	h.opened = append(h.opened, t)
+	err, blocked := h.blocked[t]
+	h.mu.Unlock()
+	if blocked && err == nil {
+		<-ctx.Done()
+		return ctx.Err()
+	}
+	return err
+}
+
+// openings are the transports that somebody tried to open since the last call.
+func (h *fakeHub) openings() (opened []client.Transport) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	opened, h.opened = h.opened, nil
+	return opened
+}
+
+// newConn is a connection whose token was given last. The caller holds mu.
+func (h *fakeHub) newConn(t client.Transport) *fakeConn {
+	c := &fakeConn{
+		t: h.t, hub: h, transport: t, toClient: make(chan []byte), toHub: make(chan []byte, 1000),
 		closed: make(chan struct{}), ended: make(chan struct{}),
-	}}, nil
+	}
+	h.byToken["token"+strconv.Itoa(h.asked)] = c
+	return c
 }
 
 func (h *fakeHub) Close() {}
 
-// accept is the next connection, after its handshake and first ping.
+// accept is the next connection, after its handshake and, unless it is long
+// polling, its first ping.
 func (h *fakeHub) accept() *fakeConn {
 	h.t.Helper()
 	select {
 	case conn := <-h.conns:
+		if conn.transport == client.LongPolling {
+			return conn
+		}
 		if m := conn.next(); m.Kind != wire.Ping {
 			h.t.Fatalf("the first message is %+v, not a ping", m)
 		}
@@ -105,14 +173,15 @@ func (h *fakeHub) accept() *fakeConn {
 
 // fakeConn is the hub's end of a link.
 type fakeConn struct {
-	t        *testing.T
-	hub      *fakeHub
-	toClient chan []byte   // without room: a piece that is sent is read
-	toHub    chan []byte   // what the client wrote, a piece a time
-	closed   chan struct{} // closed by the client
-	closing  sync.Once
-	ended    chan struct{} // closed by the hub
-	endErr   error
+	t         *testing.T
+	hub       *fakeHub
+	transport client.Transport
+	toClient  chan []byte   // without room: a piece that is sent is read
+	toHub     chan []byte   // what the client wrote, a piece a time
+	closed    chan struct{} // closed by the client
+	closing   sync.Once
+	ended     chan struct{} // closed by the hub
+	endErr    error
 
 	shaken   bool   // the client has asked for the handshake; the client's
 	reading  []byte // the rest of a piece; the client's

@@ -9,20 +9,25 @@ import (
 	client "partline.dev/wasmclient"
 )
 
-// FuzzNegotiation reads what should be a hub's answer. A token that is taken is
-// in the answer, and can stand in an address.
+// FuzzNegotiation reads what should be a hub's answer. A token or an address that
+// is taken is in the answer, and a token can stand in an address.
 func FuzzNegotiation(f *testing.F) {
 	f.Add([]byte(`{"negotiateVersion":1,"connectionId":"a","connectionToken":"b","availableTransports":[{"transport":"WebSockets","transferFormats":["Text","Binary"]}]}`))
+	f.Add([]byte(`{"url":"https://other.example/chat","accessToken":"jwt"}`))
 	f.Fuzz(func(t *testing.T, body []byte) {
-		token, err := client.ParseNegotiation(body)
-		if (err == nil) != (token != "") {
-			t.Fatalf("token %q, error %v", token, err)
+		token, redirect, offers, err := client.ParseNegotiation(body)
+		if (err == nil) != (token != "" || redirect != "") {
+			t.Fatalf("token %q, redirect %q, error %v", token, redirect, err)
 		}
 		if err != nil {
 			return
 		}
-		if !strings.Contains(strings.ToLower(string(body)), "connectiontoken") && !strings.Contains(string(body), `\u`) {
-			t.Errorf("the token %q comes from nowhere", token)
+		said := strings.ToLower(string(body))
+		if !strings.Contains(said, "connectiontoken") && !strings.Contains(said, `url`) && !strings.Contains(said, `\u`) {
+			t.Errorf("the token %q and the address %q come from nowhere", token, redirect)
+		}
+		if offers != 0 && !strings.Contains(said, "text") && !strings.Contains(said, `\u`) {
+			t.Errorf("the offers %v come from nowhere", offers)
 		}
 		url, err := client.SocketURL(hubURL, token)
 		if err != nil {

@@ -14,6 +14,9 @@ func (s *session) keep(ctx context.Context) {
 	wake := min(s.c.options.KeepAlive, s.c.options.ServerTimeout) // since s.begun
 	t := time.NewTimer(wake - time.Since(s.begun))
 	defer t.Stop()
+	if !s.pings() {
+		t.Stop()
+	}
 	for {
 		select {
 		case <-s.readEnd:
@@ -57,7 +60,7 @@ func (s *session) takeLeave() {
 	}
 	s.leave() // events that wait for room are not wanted any more
 	s.mu.Unlock()
-	s.out.end(wire.JSON.Append(nil, &wire.Message{Kind: wire.Close}))
+	s.out.end(s.c.codec.Append(nil, &wire.Message{Kind: wire.Close}))
 	s.endCalls()
 	s.linger(leaveTimeout, errClosedHere)
 }

@@ -1,9 +1,6 @@
 package client
 
-import (
-	"context"
-	"net/url"
-)
+import "context"
 
 // link carries the bytes of one connection: what a transport is to the client.
 // Read and Write have one caller each; Close may be called from anywhere.
@@ -17,33 +14,11 @@ type link interface {
 	// blocks as long as the hub takes nothing.
 	Write(p []byte) error
 
-	// Close ends the link at once. Read and Write end, what they have not
-	// done yet is lost. Calls after the first do nothing.
+	// Close ends the link. Read and Write end, what they have not done yet is
+	// lost. Where the hub has to be told it waits for that, at most 5 s. Calls
+	// after the first do nothing, but wait as well.
 	Close()
 }
-
-// carrier is what a platform has to reach a hub with.
-type carrier interface {
-	// Post makes a POST request without a body.
-	Post(ctx context.Context, to *url.URL, token string) (*reply, error)
-
-	// Dial opens a WebSocket. Ctx ends only the attempt.
-	Dial(ctx context.Context, to *url.URL, token string) (link, error)
-
-	// Close lets go of what was kept for later requests.
-	Close()
-}
-
-// reply is the answer to a Post.
-type reply struct {
-	code int    // of HTTP
-	text string // what the body says, if it is plain text
-	body []byte // at most maxReply+1 bytes
-}
-
-// maxReply is the longest answer to negotiate that is looked at. Hubs send less
-// than 1 KiB, and their redirects carry tokens of a few.
-const maxReply = 64 << 10
 
 // closeWhenDone closes l when ctx ends. What it returns is to be called before
 // the link is somebody else's; it waits for a Close that has begun.

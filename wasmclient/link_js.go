@@ -24,85 +24,12 @@ const (
 
 var errTooMuch = errors.New("the hub sends more than the handlers of events can take")
 
-// browserCarrier is fetch and WebSocket. It is not coder/websocket, whose
-// browser half does not close its sockets, loses close codes and brings all of
-// net/http with it.
-type browserCarrier struct{ limit int }
-
-func newCarrier(o *Options) carrier {
-	return browserCarrier{limit: max(o.QueueLimit, o.ReceiveLimit)}
-}
-
-func (browserCarrier) Close() {}
-
-func (browserCarrier) Post(ctx context.Context, to *url.URL, token string) (*reply, error) {
-	abort := js.Global().Get("AbortController").New()
-	headers := map[string]any{}
+// Dial puts the token into the address, since a WebSocket of the browser's has no
+// headers.
+func (c browserCarrier) Dial(ctx context.Context, to *url.URL, token string, _ bool) (link, error) {
 	if token != "" {
-		headers["Authorization"] = "Bearer " + token
+		to = with(*to, "access_token="+url.QueryEscape(token))
 	}
-	response, err := await(ctx, abort, js.Global().Call("fetch", to.String(), map[string]any{
-		"method":      "POST",
-		"headers":     headers,
-		"cache":       "no-store",
-		"credentials": "same-origin", // for a log-in proxy; the hub needs no cookie
-		"signal":      abort.Get("signal"),
-	}))
-	if err != nil {
-		return nil, err
-	}
-	text, err := await(ctx, abort, response.Call("text"))
-	if err != nil {
-		return nil, err
-	}
-	r := &reply{code: response.Get("status").Int()}
-	r.body = []byte(text.String())
-	r.body = r.body[:min(len(r.body), maxReply+1)] // more is too much, whatever it says
-	if kind := response.Get("headers").Call("get", "content-type"); kind.Type() == js.TypeString {
-		r.text = sentence(kind.String(), r.body)
-	}
-	return r, nil
-}
-
-// await waits for a promise. When ctx ends it aborts what the promise is about,
-// which ends the promise.
-func await(ctx context.Context, abort, promise js.Value) (js.Value, error) {
-	var value js.Value
-	var failure error
-	settled := make(chan struct{})
-	succeeded := js.FuncOf(func(_ js.Value, args []js.Value) any {
-		value = args[0]
-		close(settled)
-		return nil
-	})
-	defer succeeded.Release()
-	failed := js.FuncOf(func(_ js.Value, args []js.Value) any {
-		failure = errors.New(words(args[0]))
-		close(settled)
-		return nil
-	})
-	defer failed.Release()
-	promise.Call("then", succeeded, failed)
-	select {
-	case <-settled:
-	case <-ctx.Done():
-		abort.Call("abort")
-		<-settled
-	}
-	return value, failure
-}
-
-// words is what a JavaScript error says.
-func words(v js.Value) string {
-	if v.Type() == js.TypeObject {
-		if message := v.Get("message"); message.Type() == js.TypeString {
-			return message.String()
-		}
-	}
-	return js.Global().Get("String").Invoke(v).String()
-}
-
-func (c browserCarrier) Dial(ctx context.Context, to *url.URL, _ string) (link, error) {
 	socket, err := newSocket(to)
 	if err != nil {
 		return nil, err

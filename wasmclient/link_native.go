@@ -13,45 +13,7 @@ import (
 	"github.com/coder/websocket"
 )
 
-// nativeCarrier is net/http and coder/websocket.
-type nativeCarrier struct {
-	client *http.Client
-	header http.Header
-}
-
-// newCarrier returns a carrier with connections of its own, so that none is left
-// when it is closed.
-func newCarrier(o *Options) carrier {
-	transport := http.DefaultTransport
-	if t, ok := transport.(*http.Transport); ok {
-		transport = t.Clone()
-	}
-	return &nativeCarrier{client: &http.Client{Transport: transport}, header: o.Header}
-}
-
-func (n *nativeCarrier) Post(ctx context.Context, to *url.URL, token string) (*reply, error) {
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, to.String(), http.NoBody)
-	if err != nil {
-		return nil, err
-	}
-	request.Header = n.headers(token)
-	response, err := n.client.Do(request)
-	if err != nil {
-		return nil, withoutAddress(err)
-	}
-	defer response.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(response.Body, maxReply+1))
-	if err != nil {
-		return nil, err
-	}
-	return &reply{
-		code: response.StatusCode,
-		text: sentence(response.Header.Get("Content-Type"), body),
-		body: body,
-	}, nil
-}
-
-func (n *nativeCarrier) Dial(ctx context.Context, to *url.URL, token string) (link, error) {
+func (n *nativeCarrier) Dial(ctx context.Context, to *url.URL, token string, binary bool) (link, error) {
 	conn, response, err := websocket.Dial(ctx, to.String(), &websocket.DialOptions{
 		HTTPClient: n.client,
 		HTTPHeader: n.headers(token),
@@ -60,7 +22,7 @@ func (n *nativeCarrier) Dial(ctx context.Context, to *url.URL, token string) (li
 	case err == nil:
 		// What limits a message is the protocol above: one frame may hold many.
 		conn.SetReadLimit(-1)
-		return &nativeLink{conn: conn}, nil
+		return &nativeLink{conn: conn, kind: messageKind(binary)}, nil
 	case response != nil && response.StatusCode != http.StatusSwitchingProtocols:
 		return nil, fmt.Errorf("the hub refuses it (%s)", response.Status)
 	default:
@@ -68,32 +30,18 @@ func (n *nativeCarrier) Dial(ctx context.Context, to *url.URL, token string) (li
 	}
 }
 
-func (n *nativeCarrier) Close() { n.client.CloseIdleConnections() }
-
-func (n *nativeCarrier) headers(token string) http.Header {
-	h := n.header.Clone()
-	if h == nil {
-		h = http.Header{}
+func messageKind(binary bool) websocket.MessageType {
+	if binary {
+		return websocket.MessageBinary
 	}
-	if token != "" {
-		h.Set("Authorization", "Bearer "+token)
-	}
-	return h
-}
-
-// withoutAddress takes the address from an error of net/http: with the
-// connection's token it would tell a secret.
-func withoutAddress(err error) error {
-	if detail := (*url.Error)(nil); errors.As(err, &detail) {
-		return detail.Err
-	}
-	return err
+	return websocket.MessageText
 }
 
 // nativeLink is a WebSocket of coder/websocket. Reads and writes have no context
 // of their own, since one that ends would close the connection; Close ends them.
 type nativeLink struct {
 	conn    *websocket.Conn
+	kind    websocket.MessageType
 	message io.Reader // what is being read; nil: between two messages
 }
 
@@ -120,7 +68,7 @@ func (l *nativeLink) Read(p []byte) (int, error) {
 }
 
 func (l *nativeLink) Write(p []byte) error {
-	return l.conn.Write(context.Background(), websocket.MessageText, p)
+	return l.conn.Write(context.Background(), l.kind, p)
 }
 
 func (l *nativeLink) Close() {

@@ -156,7 +156,7 @@ func TestNative_headersAndToken(t *testing.T) {
 	})
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	for i, want := range []string{"POST /hubs/connected/negotiate?x=1&negotiateVersion=1", "GET /hubs/connected?x=1&id=" + secretToken} {
+	for i, want := range []string{"POST /hubs/connected/negotiate?x=1&negotiateVersion=1&useStatefulReconnect=true", "GET /hubs/connected?x=1&id=" + secretToken} {
 		r := h.requests[i]
 		if got := r.Method + " " + r.RequestURI; got != want {
 			t.Errorf("request %d is %s, not %s", i+1, got, want)

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"os"
 	"time"
+
+	"partline.dev/shared/wire"
 )
 
 // Options changes how a client works. Zero, or less, means the default of a
@@ -43,8 +45,23 @@ type Options struct {
 	// call may always wait.
 	QueueLimit int
 
-	// Token returns the bearer token, asked anew for every attempt to connect.
-	// An error is tried again as any other. An empty token is not sent. Nil
+	// Transports are those that may be used, if the hub offers them: the best
+	// that can be opened is. Zero means all three. See the package comment.
+	Transports Transport
+
+	// Codec is how messages are written. Nil means [wire.JSON]. Native only:
+	// the browser's program has no other. A binary one cannot use server-sent
+	// events.
+	Codec wire.Codec
+
+	// StatefulReconnect is how many bytes of what was sent are kept until the
+	// hub has confirmed them, so that a connection survives the loss of its
+	// WebSocket; see the package comment. Zero means 100,000, which is also
+	// what hubs keep. Less turns it off.
+	StatefulReconnect int
+
+	// Token returns the bearer token, asked anew for every attempt to connect,
+	// and when the hub does not take it any more. An error is tried again as any other. An empty token is not sent. Nil
 	// means that there is none.
 	Token func(ctx context.Context) (string, error)
 
@@ -80,11 +97,20 @@ func (o *Options) withDefaults() Options {
 	positive(&full.SendLimit, 32<<10)
 	positive(&full.ReceiveLimit, 4<<20)
 	positive(&full.QueueLimit, 1<<20)
+	if full.Transports &= everyTransport; full.Transports == 0 {
+		full.Transports = everyTransport
+	}
+	if full.StatefulReconnect == 0 {
+		full.StatefulReconnect = 100_000
+	}
 	if full.Log == nil {
 		full.Log = func(sentence string) { fmt.Fprintln(os.Stderr, "partline client: "+sentence) }
 	}
 	return full
 }
+
+// resume tells whether to ask for a connection that can be resumed.
+func (o *Options) resume() bool { return o.StatefulReconnect > 0 && o.Transports&WebSockets != 0 }
 
 func positive[T int | time.Duration](v *T, other T) {
 	if *v <= 0 {

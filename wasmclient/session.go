@@ -2,7 +2,6 @@ package client
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 	"sync"
@@ -25,10 +24,11 @@ const (
 // session is a connection from handshake to end: one link, one goroutine that
 // reads it, one that writes it, and one that looks at the clock.
 type session struct {
-	c    *Client
-	link link
-	out  *outbox
-	work sync.WaitGroup
+	c         *Client
+	link      link
+	transport Transport
+	out       *outbox
+	work      sync.WaitGroup
 
 	received []byte // of messages that are not whole yet; the reader's
 	chunk    []byte // what the reader reads into
@@ -52,78 +52,19 @@ type session struct {
 	sentAway bool // the hub does not want to see the client again; read after wait
 }
 
-// connect makes a session, up to the end of its handshake.
-func (c *Client) connect(ctx context.Context, with carrier, at *address) (*session, error) {
-	ctx, cancel := context.WithTimeoutCause(ctx, c.options.HandshakeTimeout, errNoAnswer)
-	defer cancel()
-	s, err := c.tryConnect(ctx, with, at)
-	if err != nil && errors.Is(context.Cause(ctx), errNoAnswer) {
-		err = errNoAnswer // what it broke off says less
-	}
-	return s, err
-}
-
-func (c *Client) tryConnect(ctx context.Context, with carrier, at *address) (*session, error) {
-	token := ""
-	if c.options.Token != nil {
-		var err error
-		if token, err = c.options.Token(ctx); err != nil {
-			return nil, fmt.Errorf("there is no token for the hub: %w", err)
-		}
-	}
-	connection, err := negotiate(ctx, with, at.negotiate(), token)
-	if err != nil {
-		return nil, err
-	}
-	l, err := with.Dial(ctx, at.socket(connection), token)
-	if err != nil {
-		return nil, fmt.Errorf("no WebSocket to the hub: %w", err)
-	}
-	s := newSession(c, l)
-	if err := s.handshake(ctx); err != nil {
-		l.Close()
-		return nil, err
-	}
-	return s, nil
-}
-
-func newSession(c *Client, l link) *session {
+func newSession(c *Client, l link, t Transport) *session {
 	return &session{
-		c: c, link: l, out: newOutbox(c.options.QueueLimit), chunk: make([]byte, 16<<10), begun: time.Now(),
+		c: c, link: l, transport: t, out: newOutbox(c.options.QueueLimit), chunk: make([]byte, 16<<10), begun: time.Now(),
 		quit: make(chan struct{}), readEnd: make(chan struct{}), writeEnd: make(chan error, 1), goodbye: make(chan struct{}),
 		calls: map[string]*call{},
 	}
 }
 
-// handshake agrees with the hub on the protocol.
-func (s *session) handshake(ctx context.Context) error {
-	defer closeWhenDone(ctx, s.link)()
-	ask := wire.AppendHandshake(nil, wire.Handshake{Protocol: wire.JSON.Name(), Version: 1})
-	if err := s.link.Write(ask); err != nil {
-		return fmt.Errorf("no handshake with the hub: %w", err)
-	}
-	for {
-		n, err := s.link.Read(s.chunk)
-		if err != nil {
-			return fmt.Errorf("no handshake with the hub: %w", err)
-		}
-		s.received = append(s.received, s.chunk[:n]...)
-		said, rest, ok, err := wire.ReadHandshakeReply(s.received)
-		switch {
-		case err != nil:
-			return fmt.Errorf("what answers is not a hub: %w", err)
-		case ok && said != "":
-			return fmt.Errorf("the hub refuses a connection: %w", &Error{Message: said})
-		case ok:
-			s.received = rest
-			return nil
-		}
-	}
-}
-
 // start begins the work of the session. When ctx ends, the session takes leave.
 func (s *session) start(ctx context.Context) {
-	s.ping() // hubs watch only those who have pinged
+	if s.pings() {
+		s.ping() // hubs watch only those who have pinged
+	}
 	s.work.Go(func() { s.endWith(s.read()) })
 	s.work.Go(s.write)
 	s.work.Go(func() { s.keep(ctx) })
@@ -144,15 +85,15 @@ func (s *session) read() error {
 	limit := s.c.options.ReceiveLimit
 	piece := s.received // also what came with the handshake
 	for {
-		if len(s.received) > limit || wire.JSON.Ends(piece) {
+		if len(s.received) > limit || s.c.codec.Ends(piece) {
 			buf := s.received
 			for {
-				msg, rest, err := wire.JSON.Split(buf, limit)
+				msg, rest, err := s.c.codec.Split(buf, limit)
 				if msg == nil && err == nil {
 					break
 				}
 				if err == nil {
-					err = wire.JSON.Decode(msg, &m)
+					err = s.c.codec.Decode(msg, &m)
 				}
 				if err != nil {
 					return fmt.Errorf("the hub broke the protocol: %w", err)
@@ -175,7 +116,7 @@ func (s *session) read() error {
 		s.received = append(s.received, piece...)
 		s.heardAt.Store(int64(time.Since(s.begun)))
 		// A hidden browser tab has few timers, but what arrives is told.
-		if s.silentFor() >= s.c.options.KeepAlive/2 {
+		if s.pings() && s.silentFor() >= s.c.options.KeepAlive/2 {
 			s.ping()
 		}
 	}
@@ -220,7 +161,7 @@ func (s *session) receiveEvent(m *wire.Message) error {
 // refuseQuery answers a call from the hub, as SignalR's clients do when nothing
 // handles it.
 func (s *session) refuseQuery(m *wire.Message) error {
-	frame := wire.JSON.Append(nil, &wire.Message{
+	frame := s.c.codec.Append(nil, &wire.Message{
 		Kind: wire.Completion, InvocationID: m.InvocationID,
 		HasError: true, Error: []byte("Client didn't provide a result."),
 	})
@@ -304,9 +245,13 @@ func (s *session) write() {
 	}
 }
 
+// pings tells whether either side shows that it is there. The requests of long
+// polling show it by themselves.
+func (s *session) pings() bool { return s.transport != LongPolling }
+
 // ping tells the hub that the client is there.
 func (s *session) ping() {
-	s.out.putSmall(wire.JSON.Append(nil, &wire.Message{Kind: wire.Ping}))
+	s.out.putSmall(s.c.codec.Append(nil, &wire.Message{Kind: wire.Ping}))
 }
 
 // silentFor is how long nothing was sent.

@@ -31,6 +31,9 @@ func (p Phase) String() string {
 type State struct {
 	Phase Phase
 
+	// Transport is what carries the connection. Zero while there is none.
+	Transport Transport
+
 	// Err says why there is no connection: how the last attempt failed, how
 	// the last connection ended, or why the hub sent the client away. Nil
 	// while connected, before anything failed, and after a close from this
