@@ -6,12 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
-	"net/http"
-	"path/filepath"
-	"strings"
 
-	"golang.org/x/crypto/acme"
 	"golang.org/x/crypto/acme/autocert"
 
 	"partline.dev/server/fresh"
@@ -68,37 +63,3 @@ func parsePair(contents [][]byte) (*tls.Certificate, error) {
 	}
 	return &pair, nil
 }
-
-// acmeCertificates asks an authority, by HTTP-01 and TLS-ALPN-01, when somebody
-// first asks for a domain, and keeps what it gets in the data folder.
-func acmeCertificates(o *Options) (certificates, error) {
-	if o.Data == "" {
-		return certificates{}, errors.New("--acme-domain needs --data: a certificate that is not kept is asked for at every start, and authorities allow that a few times a week")
-	}
-	for _, name := range o.ACMEDomains {
-		if strings.Trim(name, domainCharacters) != "" || !strings.Contains(name, ".") || net.ParseIP(name) != nil {
-			return certificates{}, fmt.Errorf("--acme-domain: %q is not a name that can be asked for, as parts.example is", name)
-		}
-	}
-	m := &autocert.Manager{
-		Prompt:     autocert.AcceptTOS,
-		Cache:      autocert.DirCache(filepath.Join(o.Data, "acme")),
-		HostPolicy: autocert.HostWhitelist(o.ACMEDomains...),
-		Email:      o.ACMEEmail,
-	}
-	if o.ACMEDirectory != "" {
-		m.Client = &acme.Client{DirectoryURL: o.ACMEDirectory}
-	}
-	config := ownTLS()
-	config.GetCertificate = m.GetCertificate
-	config.NextProtos = append(config.NextProtos, acme.ALPNProto)
-	return certificates{config: config, acme: m}, nil
-}
-
-// domainCharacters are those of a name in lower case; other alphabets are written
-// as xn--.
-const domainCharacters = "abcdefghijklmnopqrstuvwxyz0123456789.-"
-
-// challenges answers the authority's HTTP-01 questions and leads everybody else to
-// the same address with https.
-func (c certificates) challenges() http.Handler { return c.acme.HTTPHandler(nil) }

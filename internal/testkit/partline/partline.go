@@ -22,6 +22,7 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -62,12 +63,20 @@ type Server struct {
 }
 
 // Start starts binary's serve with the flags, at free ports, and returns when
-// it is ready.
+// it is ready. The flag --addr sets another port, each flag and its value as two
+// arguments; with --tls-cert or --acme-domain the URL is one of https.
 func Start(t testing.TB, binary string, flags ...string) *Server {
 	t.Helper()
 	addr, host, metrics := FreeAddr(t, "localhost"), FreeAddr(t, "127.0.0.1"), FreeAddr(t, "127.0.0.1")
+	scheme := "http://"
+	if i := slices.Index(flags, "--addr"); i >= 0 {
+		addr = flags[i+1]
+	}
+	if slices.Contains(flags, "--tls-cert") || slices.Contains(flags, "--acme-domain") {
+		scheme = "https://"
+	}
 	s := &Server{
-		URL: "http://" + addr, HostURL: "http://" + host, MetricsURL: "http://" + metrics,
+		URL: scheme + addr, HostURL: "http://" + host, MetricsURL: "http://" + metrics,
 		t: t, binary: binary,
 		args: append([]string{"serve", "--addr", addr, "--dev-host-addr", host, "--metrics-addr", metrics}, flags...),
 	}
@@ -112,8 +121,12 @@ func (s *Server) awaitReady() {
 	defer cancel()
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
+	where := s.URL + "/readyz"
+	if strings.HasPrefix(where, "https:") {
+		where = s.MetricsURL + "/metrics" // they begin together, and nobody here knows its certificate
+	}
 	for {
-		if ready(ctx, s.URL+"/readyz") {
+		if ready(ctx, where) {
 			return
 		}
 		select {
