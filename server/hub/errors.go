@@ -53,7 +53,14 @@ func (c *Core) detail(err error) string {
 	if public := (*Error)(nil); errors.As(err, &public) {
 		return " HubException: " + public.Message
 	}
-	if c.options.DetailedErrors {
+	told := (*ClientError)(nil)
+	fromClient := errors.As(err, &told)
+	switch {
+	case fromClient && told.answer:
+		return " HubException: " + told.Message
+	case fromClient && c.options.DetailedErrors:
+		return " Exception: " + told.Message
+	case c.options.DetailedErrors:
 		return " " + typeName(err) + ": " + err.Error()
 	}
 	return ""

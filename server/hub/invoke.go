@@ -44,10 +44,10 @@ func (c *Conn) invoke(t *task) (beside bool) {
 	t.method.bindUploads(t, request)
 	x.request = request
 	switch {
-	case t.streaming && t.cancelled:
-		c.completeStream(t)
-		return false
 	case t.streaming:
+		if t.cancelled {
+			t.call.cancel() // as in ASP.NET Core it runs and finds its context ended
+		}
 		x.trace(OperationStream)
 		return c.invokeStream(t, x)
 	case len(t.uploads) > 0:

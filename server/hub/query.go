@@ -165,7 +165,7 @@ func (c *Conn) answerQuery(m *wire.Message) bool {
 	delete(c.flows.queries, string(m.InvocationID))
 	r := reply{value: bytes.Clone(m.Value)}
 	if m.HasError {
-		r.err = &ClientError{Message: string(m.Error)}
+		r.err = &ClientError{Message: string(m.Error), answer: true}
 	}
 	q.answered <- r
 	return true

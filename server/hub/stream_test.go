@@ -2,6 +2,7 @@ package hub_test
 
 import (
 	"iter"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -88,6 +89,34 @@ func TestStream_cancelIsAnswered(t *testing.T) {
 		synctest.Wait()
 		if stopped != 2 || core.Stats().Connections != 0 {
 			t.Errorf("%d of 2 iterators were stopped, %d connections are left", stopped, core.Stats().Connections)
+		}
+	})
+}
+
+// In ASP.NET Core a stream that is cancelled at once still runs, with its token
+// cancelled, and its hub may tell of that.
+func TestStream_cancelledBeforeItBegan(t *testing.T) {
+	release := make(chan struct{})
+	var told []string
+	f := flow{
+		wait: func(*hub.Context) error { <-release; return nil },
+		count: func(x *hub.Context, c count) iter.Seq2[int, error] {
+			return func(yield func(int, error) bool) {
+				told = append(told, c.How+" ends with "+x.Err().Error())
+				if yield(1, nil) {
+					t.Error("an item of it was sent")
+				}
+			}
+		},
+	}
+	flows(t, f.mux(), nil, func(t *testing.T, p *peer, _ func(string) *peer, _ *hub.Core) {
+		p.say(t, `{"type":1,"invocationId":"1","target":"Wait","arguments":[]}`,
+			stream("2", `1,"it"`), `{"type":5,"invocationId":"2"}`)
+		p.expect(t)
+		close(release)
+		p.expect(t, completion("1", `"result":null`), completion("2", ""))
+		if want := []string{"it ends with context canceled"}; !slices.Equal(told, want) {
+			t.Errorf("the handler tells %q, want %q", told, want)
 		}
 	})
 }

@@ -13,8 +13,14 @@ import (
 )
 
 // ClientError is an error that a client told: why its upload ends before its
-// time, or why it has no answer to a query.
-type ClientError struct{ Message string }
+// time, or why it has no answer to a query. A handler that returns it gives its
+// own caller what ASP.NET Core gives: an answer's error as an [Error], an
+// upload's as an error that stays inside.
+type ClientError struct {
+	Message string
+
+	answer bool // to a query
+}
 
 // Error returns the message.
 func (e *ClientError) Error() string { return e.Message }

@@ -31,7 +31,7 @@ func TestUpload_whatItsClientSees(t *testing.T) {
 	}{
 		{"items", []string{addUpCall("s"), item("s", 1), item("s", 2), item("s", 4), completion("s", "")}, []string{completion("1", `"result":14`)}},
 		{"no items", []string{addUpCall("s"), completion("s", "")}, []string{completion("1", `"result":0`)}},
-		{"the client's source fails", []string{addUpCall("s"), item("s", 1), failed("s", "no more")}, []string{failed("1", hubFails+" ClientError: no more")}},
+		{"the client's source fails", []string{addUpCall("s"), item("s", 1), failed("s", "no more")}, []string{failed("1", hubFails+" Exception: no more")}},
 		{"an item of the wrong type", []string{addUpCall("s"), item("s", `"x"`), item("s", 1), completion("s", "")},
 			[]string{failed("1", hubFails+" Error: an item of the upload: the value does not fit the type: a string where int is expected")}},
 		{"two completions", []string{addUpCall("s"), item("s", 1), completion("s", ""), completion("s", ""), failed("s", "no")}, []string{completion("1", `"result":2`)}},
@@ -49,7 +49,7 @@ func TestUpload_whatItsClientSees(t *testing.T) {
 		{"a stream of what is uploaded", []string{`{"type":4,"invocationId":"1","target":"Twice","arguments":[3],"streamIds":["s"]}`,
 			item("s", 1), item("s", 2), completion("s", "")}, []string{item("1", 3), item("1", 6), completion("1", "")}},
 		{"a stream whose upload fails", []string{`{"type":4,"invocationId":"1","target":"Twice","arguments":[3],"streamIds":["s"]}`,
-			item("s", 1), failed("s", "no more")}, []string{item("1", 3), failed("1", "An error occurred on the server while streaming results. ClientError: no more")}},
+			item("s", 1), failed("s", "no more")}, []string{item("1", 3), failed("1", "An error occurred on the server while streaming results. Exception: no more")}},
 		{"nobody waits for an answer", []string{strings.Replace(addUpCall("s"), `"invocationId":"1",`, "", 1), item("s", 1), completion("s", "")}, nil},
 	}
 	for _, row := range rows {
