@@ -96,7 +96,7 @@ func TestStream_cancelIsAnswered(t *testing.T) {
 // In ASP.NET Core a stream that is cancelled at once still runs, with its token
 // cancelled, and its hub may tell of that.
 func TestStream_cancelledBeforeItBegan(t *testing.T) {
-	release := make(chan struct{})
+	var release chan struct{} // made in the bubble
 	var told []string
 	f := flow{
 		wait: func(*hub.Context) error { <-release; return nil },
@@ -110,10 +110,12 @@ func TestStream_cancelledBeforeItBegan(t *testing.T) {
 		},
 	}
 	flows(t, f.mux(), nil, func(t *testing.T, p *peer, _ func(string) *peer, _ *hub.Core) {
+		release = make(chan struct{})
 		p.say(t, `{"type":1,"invocationId":"1","target":"Wait","arguments":[]}`,
 			stream("2", `1,"it"`), `{"type":5,"invocationId":"2"}`)
 		p.expect(t)
 		close(release)
+		synctest.Wait()
 		p.expect(t, completion("1", `"result":null`), completion("2", ""))
 		if want := []string{"it ends with context canceled"}; !slices.Equal(told, want) {
 			t.Errorf("the handler tells %q, want %q", told, want)
