@@ -16,7 +16,9 @@ func TestServe_takenPort(t *testing.T) {
 	t.Parallel()
 	s := partline.Start(t, binary)
 	addr := strings.TrimPrefix(s.URL, "http://")
-	out, err := exec.Command(binary, "serve", "--addr", addr).CombinedOutput()
+	second := exec.Command(binary, "serve", "--addr", addr)
+	second.Dir = t.TempDir()
+	out, err := second.CombinedOutput()
 	if err == nil {
 		t.Fatalf("a second server at %s ended well:\n%s", addr, out)
 	}

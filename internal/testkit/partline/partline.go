@@ -50,6 +50,9 @@ type Server struct {
 	// HostURL is where the demo host page is with --dev: another site than URL.
 	HostURL string
 
+	// Dir is the folder in which it runs.
+	Dir string
+
 	// MetricsURL is where the metrics are.
 	MetricsURL string
 
@@ -77,6 +80,7 @@ func Start(t testing.TB, binary string, flags ...string) *Server {
 	}
 	s := &Server{
 		URL: scheme + addr, HostURL: "http://" + host, MetricsURL: "http://" + metrics,
+		Dir: t.TempDir(),
 		t: t, binary: binary,
 		args: append([]string{"serve", "--addr", addr, "--dev-host-addr", host, "--metrics-addr", metrics}, flags...),
 	}
@@ -100,7 +104,7 @@ func (s *Server) Restart() {
 		s.t.Fatal("the server still runs")
 	}
 	cmd := process.Command(context.Background(), stopGuard, s.binary, s.args...)
-	cmd.Dir = s.t.TempDir()
+	cmd.Dir = s.Dir
 	cmd.Env = environment()
 	cmd.Stdout, cmd.Stderr = &s.log, &s.log
 	if err := cmd.Start(); err != nil {
