@@ -51,8 +51,8 @@ type Options struct {
 	StreamLimit int
 
 	// StreamBuffer is how many items of an upload may wait for its handler
-	// before the link is read more slowly: on after a second at the latest, for
-	// as long as all that waits is within QueueLimit. Zero: 10.
+	// before the link is read more slowly: a chunk a second, for as long as the
+	// items of all uploads are within QueueLimit. Zero: 10.
 	StreamBuffer int
 
 	// Trace is called when an [Operation] begins, in the goroutine that does
@@ -168,6 +168,7 @@ type OpenOptions struct {
 	Codec     wire.Codec // what the client speaks, as its handshake said
 	Sink      Sink
 	Principal Principal
+	Transport string // how the client is connected, as SignalR names it; for handlers to ask
 
 	// Context has values that the context of every call shall have. That it
 	// ends means nothing. Nil: none.
@@ -195,7 +196,7 @@ func (c *Core) Open(o OpenOptions) (*Conn, error) {
 	if err := mux.Allows(o.Principal); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrUnauthorized, err)
 	}
-	conn := &Conn{core: c, mux: mux, id: o.ID, codec: o.Codec, sink: o.Sink, principal: o.Principal, values: o.Context, quiet: o.Quiet}
+	conn := &Conn{core: c, mux: mux, id: o.ID, codec: o.Codec, sink: o.Sink, principal: o.Principal, transport: o.Transport, values: o.Context, quiet: o.Quiet}
 	if r, ok := o.Sink.(Replayer); ok {
 		conn.resumption = &resumption{replayer: r, next: 1}
 	}

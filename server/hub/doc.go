@@ -10,10 +10,17 @@
 //	core := hub.NewCore(env, nil)
 //	err := core.Mount(m)
 //
+// [HandleStream] is for calls that are answered with many values, a request with
+// a contract.Upload for those that come with many, and [Invoke] asks a client.
+// [Authorize] and [Mux.Authorize] say who may call and connect, a [Filter] wraps
+// what happens.
+//
 // # Concurrency
 //
 // A connection's invocations run one at a time, in the order they arrived, on a
-// worker that exists only while there are any. Invocations of different
+// worker that exists only while there are any; [Options.ParallelInvocations]
+// lets more of them run at once. Streams and methods with uploads begin in that
+// order and run on beside it, each in a worker of its own. Invocations of different
 // connections run at once, so a hub's own state needs its own locks. Everything
 // exported may be used from any goroutine, but for [Conn.Receive], which belongs
 // to the one reader of the link.
@@ -22,17 +29,28 @@
 //
 // An event is delivered at most once. What one sender publishes to one target
 // arrives in order. What a method publishes is queued for its own connection,
-// and for every other local member, before the method's completion is queued.
+// and for every other local member, before the method's completion is queued; what
+// the body of a stream publishes, before the item that follows.
 //
 // # What blocks, and who is to blame
 //
-// Nothing here waits for a peer. [Publish] costs an enqueue per member; a member
-// whose queue is full is closed, and no other notices. A handler that blocks
-// holds up the later invocations of its own connection alone: Cancel and Ping
-// are answered past it, until its queued invocations reach
-// [Options.QueueLimit] and its link stops being read. A handler's context ends
-// when its caller cancels or its link is lost, and 5 s after its client left in
-// good order: what a client asked for before it says Close is still done.
+// [Publish] waits for nobody: it costs an enqueue per member; a member whose
+// queue is full is closed, and no other notices. What a client asked for waits
+// instead, completions and items of streams, until that client has read more.
+// [Invoke] waits for its client and is given a deadline by its context. A range
+// over an upload waits for its items.
+//
+// A handler that blocks holds up the later invocations of its own connection
+// alone: Cancel, Ping, the answers to queries and the items of uploads are taken
+// past it, until what is queued reaches [Options.QueueLimit] and its link stops
+// being read. A handler that takes its upload's items slowly slows that link
+// after [Options.StreamBuffer] of them: it is read on at a chunk a second, so that
+// a cancel behind them is heard, and at full speed while the hub waits for
+// something else of the same client.
+//
+// A handler's context ends when its caller cancels or its link is lost, and 5 s
+// after its client left in good order: what a client asked for before it says
+// Close is still done, but for streams, which nobody hears any more.
 //
 // A handler that panics fails that one call; the connection and the process go
 // on, and the stack is logged.

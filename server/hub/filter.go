@@ -7,7 +7,9 @@ import "slices"
 type Filter struct {
 	// Invoke wraps each invocation. next runs the rest of it and gives its
 	// result; what Invoke returns is what the caller gets. x.Request() is the
-	// decoded request.
+	// decoded request. Of a stream the result is its iterator, which has not
+	// begun yet; another iterator of the same type may be returned in its place.
+	// Filters run after [Authorize] has let the caller pass.
 	Invoke func(x *Context, next func() (any, error)) (any, error)
 
 	// Connect wraps OnConnect; an error closes the connection.
