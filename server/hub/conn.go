@@ -13,12 +13,13 @@ import (
 // Conn is one connection: what targets name. It lives apart from the link that
 // carries it, which is its host's.
 type Conn struct {
-	core  *Core
-	mux   *Mux
-	id    string
-	codec wire.Codec
-	sink  Sink
-	quiet bool // it is never pinged
+	core      *Core
+	mux       *Mux
+	id        string
+	transport string
+	codec     wire.Codec
+	sink      Sink
+	quiet     bool // it is never pinged
 
 	// Receive state, the reader's alone.
 	partial    []byte      // the beginning of a message that is not whole yet

@@ -1,6 +1,7 @@
 package transport
 
 import (
+	"context"
 	"net/http"
 
 	"partline.dev/server/hub"
@@ -31,7 +32,7 @@ func (h *Handler) claim(r *http.Request, principal hub.Principal, t Transports, 
 			handler: h, secret: secret, user: principal.ID, address: h.host.options.ClientAddress(r),
 			transport: t, begun: h.host.wheel.now(),
 		}
-		if c.side, refused = h.newSide(c, principal); refused != nil {
+		if c.side, refused = h.newSide(r.Context(), c, principal); refused != nil {
 			return nil, false, refused
 		}
 		attach(c)
@@ -55,11 +56,11 @@ func (h *Handler) claim(r *http.Request, principal hub.Principal, t Transports, 
 }
 
 // newSide makes what c leads to.
-func (h *Handler) newSide(c *connection, principal hub.Principal) (side, *refusal) {
+func (h *Handler) newSide(ctx context.Context, c *connection, principal hub.Principal) (side, *refusal) {
 	if h.core == nil {
 		return newRawSide(c, principal), nil
 	}
-	return newHubSide(c, principal)
+	return newHubSide(ctx, c, principal)
 }
 
 // existing finds the open connection that r names and that is principal's.

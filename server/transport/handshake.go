@@ -1,6 +1,7 @@
 package transport
 
 import (
+	"context"
 	"errors"
 	"fmt"
 
@@ -23,6 +24,7 @@ type hubSide struct {
 
 // opening is what is held until the handshake is over.
 type opening struct {
+	request   context.Context // of the request that opened the link
 	principal hub.Principal
 	stop      func() bool // the timer; nil before there is one
 	partial   []byte      // the beginning of the handshake
@@ -39,13 +41,13 @@ var errHandshake = errors.New("the handshake was refused")
 
 // newHubSide counts one more handshake of the client's address, or says that
 // there are too many.
-func newHubSide(c *connection, principal hub.Principal) (side, *refusal) {
+func newHubSide(ctx context.Context, c *connection, principal hub.Principal) (side, *refusal) {
 	host := c.handler.host
 	if !host.handshakes.add(c.address) {
 		return nil, errHandshakes
 	}
 	host.stats.handshaking.Add(1)
-	return &hubSide{connection: c, opening: &opening{principal: principal}}, nil
+	return &hubSide{connection: c, opening: &opening{request: ctx, principal: principal}}, nil
 }
 
 func (s *hubSide) host() *Host { return s.connection.handler.host }
@@ -133,7 +135,7 @@ func (s *hubSide) handshake(p []byte) (rest []byte, err error) {
 	}
 	s.conn, err = c.handler.core.Open(hub.OpenOptions{
 		Hub: c.handler.hub, ID: c.id, Codec: spoken.codec, Sink: sink, Principal: o.principal,
-		Quiet: c.transport == LongPolling,
+		Context: o.request, Transport: c.transport.String(), Quiet: c.transport == LongPolling,
 	})
 	if err != nil {
 		return nil, s.turnAway(spoken, err)

@@ -32,6 +32,7 @@ type server struct {
 	core  *hub.Core
 	talk  *hub.Mux
 	addr  string
+	mux   *http.ServeMux
 	open  func() (net.Conn, error) // a connection to it
 	gone  chan error               // what OnDisconnect heard
 	begun chan struct{}            // Wait has begun
@@ -82,6 +83,7 @@ func serveOn(t testing.TB, l net.Listener, o *transport.Options, changes ...func
 		t.Fatal(err)
 	}
 	mux := http.NewServeMux()
+	s.mux = mux
 	h := s.host.Handler(s.core, "talk", nil)
 	mux.Handle("/talk", h)
 	mux.Handle("/talk/negotiate", h)

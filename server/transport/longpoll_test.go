@@ -190,11 +190,13 @@ func TestPoll_abortedByItsClient(t *testing.T) {
 		if res := await(t, waiting); !errors.Is(res.err, context.Canceled) {
 			t.Errorf("the aborted poll: %v", res)
 		}
+		synctest.Wait() // a server that has not noticed would answer nobody
 		s.publish("meanwhile")
 		time.Sleep(14 * time.Second)
 		if res := p.poll(); res.body != heard("meanwhile")+"\x1e" {
 			t.Errorf("the next poll: %v", res)
 		}
+		synctest.Wait()
 		if got := s.host.Stats().Polls; got != 0 {
 			t.Errorf("%d polls wait", got)
 		}

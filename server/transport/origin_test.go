@@ -60,6 +60,7 @@ var originRows = []struct {
 	{"two origins in one header", []string{"Origin: https://good.example https://evil.example"}, transport.ErrOrigin},
 	{"two origin headers", []string{"Origin: https://good.example", "Origin: https://evil.example"}, transport.ErrOrigin},
 	{"no origin, cookie", []string{"Cookie: a=b"}, transport.ErrNoOrigin},
+	{"no origin, an empty cookie", []string{"Cookie: "}, nil},
 	{"no origin, same-origin with cookie", []string{"Sec-Fetch-Site: same-origin", "Cookie: a=b"}, transport.ErrNoOrigin},
 	{"no origin, cross-site", []string{"Sec-Fetch-Site: cross-site"}, transport.ErrNoOrigin},
 	{"no origin, same-site", []string{"Sec-Fetch-Site: same-site"}, transport.ErrNoOrigin},
@@ -217,7 +218,12 @@ func TestCORS_preflight(t *testing.T) {
 			}
 		}
 	}
-	res, _ := s.do("OPTIONS", "/talk", "Origin: https://evil.example", "Access-Control-Request-Method: POST")
+	res, _ := s.do("OPTIONS", "/talk", "Origin: https://good.example", "Access-Control-Request-Method: POST",
+		"Access-Control-Request-Headers: authorization,x-own , content-type,, no name,x/y")
+	if got, want := res.Header.Get("Access-Control-Allow-Headers"), "Authorization, Content-Type, X-Requested-With, X-SignalR-User-Agent, x-own"; got != want {
+		t.Errorf("a page with a header of its own may send %q, want %q", got, want)
+	}
+	res, _ = s.do("OPTIONS", "/talk", "Origin: https://evil.example", "Access-Control-Request-Method: POST")
 	if res.StatusCode != http.StatusForbidden || res.Header.Get("Access-Control-Allow-Origin") != "" {
 		t.Errorf("a foreign preflight: status %d, %v", res.StatusCode, res.Header)
 	}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 )
 
@@ -109,13 +110,15 @@ func (p *Policy) Check(r *http.Request) error {
 		}
 	}
 	ownPage := len(sites) > 0 && r.Method == http.MethodGet && !asksForUpgrade(r)
-	if len(r.Header.Values("Cookie")) > 0 && !ownPage {
+	// The npm client in Node sends an empty header where it has no cookie.
+	if strings.Join(r.Header.Values("Cookie"), "") != "" && !ownPage {
 		return ErrNoOrigin
 	}
 	return nil
 }
 
-// What a page of another origin may send: what SignalR's clients do.
+// What a page of another origin may send: what SignalR's clients do, and headers
+// of its own that the page gave to its client.
 const (
 	sharedMethods = "GET, POST, DELETE"
 	sharedHeaders = "Authorization, Content-Type, X-Requested-With, X-SignalR-User-Agent"
@@ -137,8 +140,32 @@ func (p *Policy) ShareWith(w http.ResponseWriter, r *http.Request) (done bool) {
 		return false
 	}
 	header.Set("Access-Control-Allow-Methods", sharedMethods)
-	header.Set("Access-Control-Allow-Headers", sharedHeaders)
+	header.Set("Access-Control-Allow-Headers", headersToShare(r.Header.Get("Access-Control-Request-Headers")))
 	header.Set("Access-Control-Max-Age", sharedSeconds)
 	w.WriteHeader(http.StatusNoContent)
 	return true
+}
+
+// headersToShare is what a preflight is told that asks for these headers: an
+// origin that is allowed may send any, of those that have a name.
+func headersToShare(asked string) string {
+	shared := sharedHeaders
+	for name := range strings.SplitSeq(asked, ",") {
+		name = strings.TrimSpace(name)
+		known := slices.ContainsFunc(strings.Split(sharedHeaders, ", "), func(h string) bool { return strings.EqualFold(h, name) })
+		if !known && isHeaderName(name) {
+			shared += ", " + name
+		}
+	}
+	return shared
+}
+
+func isHeaderName(name string) bool {
+	for _, c := range []byte(name) {
+		letter := 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z'
+		if !letter && (c < '0' || c > '9') && c != '-' && c != '_' {
+			return false
+		}
+	}
+	return name != ""
 }
