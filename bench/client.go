@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"net/netip"
-	"strings"
 	"syscall"
 	"time"
 )
@@ -12,9 +11,21 @@ import (
 // client is one raw socket that counts the messages of a server.
 type client struct {
 	fd       int
-	frames   frameReader
+	carrier  carrier
+	poll     []byte // the request that follows each response; nil: none does
 	messages int64
 	err      error // why it reads no more
+}
+
+// carrier is what messages stand in on a socket.
+type carrier interface {
+	// next returns the next piece of a frame's or response's inside, and what
+	// is behind it. When rest is empty, all was read.
+	next(p []byte) (payload, rest []byte, err error)
+
+	// done tells whether the server has said its last word, of this response
+	// or of all.
+	done() bool
 }
 
 // connectTimeout bounds what a server may take to make one client a member.
@@ -42,49 +53,15 @@ func (c *client) greet(addr netip.AddrPort, d dialect) error {
 	if err := syscall.Connect(c.fd, &syscall.SockaddrInet4{Addr: addr.Addr().As4(), Port: int(addr.Port())}); err != nil {
 		return err
 	}
-	request := "GET " + d.path + " HTTP/1.1\r\nHost: " + addr.String() +
-		"\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n"
-	if d.protocol != "" {
-		request += "Sec-WebSocket-Protocol: " + d.protocol + "\r\n"
-	}
-	if err := c.write([]byte(request + "\r\n")); err != nil {
-		return err
-	}
-	behind, err := c.readResponse()
-	if err != nil {
-		return err
-	}
-	for _, h := range d.hello {
-		if err := c.write(appendClientFrame(nil, d.opcode, h)); err != nil {
-			return err
-		}
-	}
-	if err := c.awaitReady(behind, d.ready); err != nil {
+	open := map[way]func(netip.AddrPort, dialect) error{webSocket: c.upgrade, events: c.openEvents, polls: c.openPolls}[d.over]
+	if err := open(addr, d); err != nil {
 		return err
 	}
 	return syscall.SetNonblock(c.fd, true)
 }
 
-// readResponse reads the response's head and returns what came behind it.
-func (c *client) readResponse() ([]byte, error) {
-	var response []byte
-	for {
-		if head, behind, ok := bytes.Cut(response, []byte("\r\n\r\n")); ok {
-			if line, _, _ := strings.Cut(string(head), "\r\n"); !strings.Contains(line, " 101 ") {
-				return nil, fmt.Errorf("the server does not upgrade: %s", line)
-			}
-			return behind, nil
-		}
-		p, err := c.read()
-		if err != nil {
-			return nil, err
-		}
-		response = append(response, p...)
-	}
-}
-
-// awaitReady reads frames until one says that the client is a member.
-func (c *client) awaitReady(p []byte, ready string) error {
+// await reads from p on until the server has said something that ends a message.
+func (c *client) await(ready string, p []byte) error {
 	var said []byte
 	for !bytes.Contains(said, []byte(ready)) || len(p) > 0 {
 		if len(p) == 0 {
@@ -93,7 +70,7 @@ func (c *client) awaitReady(p []byte, ready string) error {
 				return fmt.Errorf("the server did not say %q but %q: %w", ready, said, err)
 			}
 		}
-		payload, rest, err := c.frames.next(p)
+		payload, rest, err := c.carrier.next(p)
 		if err != nil {
 			return err
 		}
@@ -132,16 +109,19 @@ func (c *client) write(p []byte) error {
 func (c *client) receive(p []byte, samples *[]span) {
 	for len(p) > 0 && c.err == nil {
 		var payload []byte
-		if payload, p, c.err = c.frames.next(p); c.err != nil {
-			return
-		}
-		if c.frames.opcode == opClose && payload != nil {
-			c.err = fmt.Errorf("the server closed the connection: %q", payload)
+		if payload, p, c.err = c.carrier.next(p); c.err != nil {
 			return
 		}
 		c.messages += int64(bytes.Count(payload, []byte{marker}))
 		if samples != nil {
 			sample(payload, samples)
+		}
+		switch {
+		case !c.carrier.done():
+		case c.poll != nil:
+			c.err = c.write(c.poll)
+		default:
+			c.err = fmt.Errorf("the server closed the connection: %q", payload)
 		}
 	}
 }

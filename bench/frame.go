@@ -37,6 +37,9 @@ func (f *frameReader) next(p []byte) (payload, rest []byte, err error) {
 	return p[:n], p[n:], nil
 }
 
+// done tells whether what next returned is a close frame's.
+func (f *frameReader) done() bool { return f.opcode == opClose }
+
 // readHeader takes a frame's header off p. If p ends first, have tells how much
 // of it is kept.
 func (f *frameReader) readHeader(p []byte) ([]byte, error) {

@@ -31,11 +31,15 @@ const readBuffer = 64 << 10
 
 // load is the whole life of a load process.
 func load(name string) error {
+	e, err := find(name)
+	if err != nil {
+		return err
+	}
 	p, err := openProgress()
 	if err != nil {
 		return err
 	}
-	g := &generator{dialect: dialects[name], progress: p, byFD: map[int32]*client{}}
+	g := &generator{dialect: e.dialect, progress: p, byFD: map[int32]*client{}}
 	if g.epoll, err = syscall.EpollCreate1(syscall.EPOLL_CLOEXEC); err != nil {
 		return err
 	}
@@ -74,6 +78,7 @@ func (g *generator) connect(addr string, n int) error {
 	if err != nil {
 		return err
 	}
+	defer requests.CloseIdleConnections()
 	for range n {
 		c, err := connect(to, g.dialect)
 		if err != nil {

@@ -37,7 +37,7 @@ func TestReceiveCountsAndTimesMessages(t *testing.T) {
 	many := append(messageJSON(stamp), messageJSON(stamp+1)...)
 	stream := appendServerFrame(one, opText, []byte("a ping"))
 	stream = appendServerFrame(stream, opBinary, many)
-	c := &client{}
+	c := &client{carrier: &frameReader{}}
 	samples := []span{}
 	c.receive(stream, &samples)
 	if c.messages != 3 || c.err != nil {

@@ -1,8 +1,12 @@
-// Command bench measures what a broadcast costs: Partline beside a bare Go
-// write loop (the ceiling) and two peers, NATS over WebSocket and centrifuge,
+// Command bench measures what a broadcast costs: Partline, over each transport
+// and in each codec, beside a bare Go write loop (the ceiling) and its peers:
+// NATS over WebSocket, centrifuge, and the SignalR server of philippseith. All
 // in one run on one machine.
 //
 //	cd bench && GOWORK=off go run .
+//
+// In the names of the servers ws is WebSockets, sse server-sent events, lp long
+// polling, and msgpack MessagePack.
 //
 // It prints deliveries per second at saturation, the CPU of the server process
 // per delivery, latency at a fixed rate, and what an idle connection holds.
@@ -32,7 +36,7 @@ func main() {
 		}
 	}
 	plan := plan{}
-	names := flag.String("servers", strings.Join(contenderNames, ","), "which servers to measure, separated by commas")
+	names := flag.String("servers", strings.Join(contenderNames(), ","), "which servers to measure, separated by commas")
 	flag.IntVar(&plan.connections, "connections", 1000, "connections to each server")
 	flag.IntVar(&plan.rounds, "rounds", 5, "windows of each kind for each server")
 	flag.DurationVar(&plan.window, "window", 2*time.Second, "length of a window")

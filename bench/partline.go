@@ -13,11 +13,9 @@ import (
 	"partline.dev/shared/connected"
 )
 
-// partlineName is the server that this project is about.
-const partlineName = "partline"
-
-// partline is the hub of the connected parts as it is served, with every limit
-// at its default. The publisher is the program around it.
+// partline is the server that this project is about: the hub of the connected
+// parts as it is served, with every limit at its default. The publisher is the
+// program around it.
 type partline struct {
 	host    *transport.Host
 	core    *hub.Core

@@ -13,7 +13,7 @@ import (
 // report prints the medians of all windows, each server's beside the first's.
 func report(out io.Writer, p plan, bouts []*bout, began string) error {
 	fmt.Fprintf(out, "%s; load average %s before, %s after\n", machine(), began, loadAverage())
-	fmt.Fprintf(out, "%d loopback connections to each server, one publisher to all, JSON of %d bytes in each server's envelope;\n",
+	fmt.Fprintf(out, "%d loopback connections to each server, one publisher to all, a name and a text of %d bytes as JSON, in each server's envelope;\n",
 		p.connections, len(messageJSON(time.Now().UnixNano())))
 	fmt.Fprintf(out, "medians of %d windows of %s, the servers in turn; CPU is the server process's alone\n\n", p.rounds, p.window)
 

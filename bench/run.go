@@ -43,8 +43,10 @@ type window struct {
 // run measures and prints what plan says. The error tells of any message that
 // did not arrive exactly once.
 func run(p plan, out io.Writer) (err error) {
-	if err := known(p.servers); err != nil {
-		return err
+	for _, name := range p.servers {
+		if _, err := find(name); err != nil {
+			return err
+		}
 	}
 	if p.connections < 1 || p.rounds < 1 || p.rate < 1 || p.window <= 0 {
 		return errors.New("connections, rounds, rate and window must be more than 0")

@@ -21,11 +21,11 @@ func TestMain(m *testing.M) {
 // It runs everything, small: every server starts, delivers all and ends.
 func TestRunOfEveryServer(t *testing.T) {
 	var out bytes.Buffer
-	err := run(plan{servers: contenderNames, connections: 20, rounds: 1, window: 200 * time.Millisecond, rate: 50}, &out)
+	err := run(plan{servers: contenderNames(), connections: 20, rounds: 1, window: 200 * time.Millisecond, rate: 50}, &out)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range contenderNames {
+	for _, name := range contenderNames() {
 		if !strings.Contains(out.String(), name+": ") {
 			t.Errorf("nothing is reported of %s:\n%s", name, out.String())
 		}

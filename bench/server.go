@@ -4,36 +4,8 @@ import (
 	"fmt"
 	"os"
 	"runtime/pprof"
-	"slices"
-	"strings"
 	"time"
 )
-
-// contender is a server that is measured. It runs in a process of its own, and
-// its publisher with it.
-type contender interface {
-	// Listen serves on a free port of the loopback and gives its host:port.
-	Listen() (addr string, err error)
-
-	// Members is how many clients a publication would reach.
-	Members() int
-
-	// Publish sends the message of that stamp to every member.
-	Publish(stamp int64) error
-
-	// Close ends what Listen began.
-	Close() error
-}
-
-// contenders makes each server. What is compared with comes first.
-var contenders = map[string]func() contender{
-	ceilingName:      newCeiling,
-	partlineName:     newPartline,
-	"nats-websocket": newNATS,
-	"centrifuge":     newCentrifuge,
-}
-
-var contenderNames = []string{ceilingName, partlineName, "nats-websocket", "centrifuge"}
 
 // ahead is how many messages are on their way to the mean client while a server
 // is saturated: enough that each write can carry 32 and more wait behind them,
@@ -49,14 +21,15 @@ type server struct {
 
 // serve is the whole life of a server process.
 func serve(name string) error {
-	if contenders[name] == nil {
-		return fmt.Errorf("there is no server %q, but %s", name, strings.Join(contenderNames, ", "))
+	e, err := find(name)
+	if err != nil {
+		return err
 	}
 	p, err := openProgress()
 	if err != nil {
 		return err
 	}
-	s := &server{contender: contenders[name](), progress: p}
+	s := &server{contender: e.make(), progress: p}
 	if err := obey(s.do); err != nil {
 		return err
 	}
@@ -145,14 +118,4 @@ func (s *server) pace(d time.Duration, rate int64) (a answer, err error) {
 		a.Published++
 	}
 	return a, nil
-}
-
-// known tells whether every name is a contender's.
-func known(names []string) error {
-	for _, n := range names {
-		if !slices.Contains(contenderNames, n) {
-			return fmt.Errorf("there is no server %q, but %s", n, strings.Join(contenderNames, ", "))
-		}
-	}
-	return nil
 }
