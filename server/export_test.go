@@ -18,3 +18,6 @@ func ForwardedHop(h http.Header, trusted ...string) (client netip.Addr, host, sc
 	hop := p.hop(h)
 	return hop.client, hop.host, hop.scheme
 }
+
+// Traced tells whether s makes spans.
+func Traced(s *Server) bool { return s.tracer != nil }

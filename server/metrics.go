@@ -17,6 +17,8 @@ func (s *Server) metricsHandler() http.Handler {
 	r.MustRegister(
 		collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
+		s.metrics.durations,
+		active{s.host},
 	)
 	gauge := func(name, help string, value func() float64) {
 		r.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Namespace: "partline", Name: name, Help: help}, value))

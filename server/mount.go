@@ -109,7 +109,7 @@ func (s *Server) mount(mounts map[string]Mount) (map[string]http.Handler, error)
 	for path, m := range mounts {
 		special := &transport.HandlerOptions{Transports: m.Transports, Redirect: m.Redirect}
 		if m.Connection != nil {
-			handlers[path] = s.host.RawHandler(m.Connection, special)
+			handlers[path] = s.tracer.Negotiate(path, s.host.RawHandler(m.Connection, special))
 			continue
 		}
 		one := m.Hubs[0]
@@ -119,7 +119,7 @@ func (s *Server) mount(mounts map[string]Mount) (map[string]http.Handler, error)
 			}
 			mounted[one] = true
 		}
-		handlers[path] = s.host.Handler(s.core, one.Name(), special)
+		handlers[path] = s.tracer.Negotiate(path, s.host.Handler(s.core, one.Name(), special))
 	}
 	return handlers, nil
 }

@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"time"
 
+	"go.opentelemetry.io/otel/trace"
+
 	"partline.dev/app/part"
 	"partline.dev/server/hub"
 	"partline.dev/server/transport"
@@ -175,6 +177,10 @@ type Options struct {
 	// DrainTimeout is how long running calls may take once Run is told to stop.
 	// Zero: 10 s.
 	DrainTimeout time.Duration
+
+	// TracerProvider begins the spans of negotiations, calls and publishes, as
+	// package telemetry says. Who gives it closes it. Nil: nothing is traced.
+	TracerProvider trace.TracerProvider
 
 	// Log is where the server says what happens. Nil: slog.Default().
 	Log *slog.Logger

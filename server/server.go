@@ -24,6 +24,7 @@ import (
 
 	"partline.dev/server/hub"
 	"partline.dev/server/keys"
+	"partline.dev/server/telemetry"
 	"partline.dev/server/transport"
 )
 
@@ -36,6 +37,8 @@ type Server struct {
 	log      *slog.Logger
 	host     *transport.Host
 	core     *hub.Core
+	tracer   *telemetry.Tracer
+	metrics  *metrics
 	pages    *pages
 	handler  http.Handler
 	draining atomic.Bool
@@ -75,7 +78,8 @@ func New(o Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{options: o, public: public, certs: certs, tokens: keys.NewTokens(ring), log: o.Log}
+	s := &Server{options: o, public: public, certs: certs, tokens: keys.NewTokens(ring), log: o.Log,
+		tracer: telemetry.NewTracer(o.TracerProvider), metrics: newMetrics()}
 	s.host = transport.NewHost(&transport.Options{
 		Policy:                policy,
 		Authenticate:          o.Authenticate,
@@ -93,6 +97,7 @@ func New(o Options) (*Server, error) {
 		NoStatefulReconnect:   o.NoStatefulReconnect,
 		ReplayLimit:           o.ReplayLimit,
 		Compress:              o.Compress,
+		Ended:                 s.metrics.ended,
 		Log:                   o.Log,
 	})
 	s.core = hub.NewCore(s.host.Env(), &hub.Options{
@@ -103,6 +108,7 @@ func New(o Options) (*Server, error) {
 		ParallelInvocations: o.ParallelInvocations,
 		StreamLimit:         o.StreamLimit,
 		StreamBuffer:        o.StreamBuffer,
+		Trace:               s.tracer.Hook(),
 	})
 	hubs, err := s.mount(mounts)
 	if err != nil {

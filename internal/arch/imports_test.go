@@ -28,10 +28,12 @@ var rules = []rule{
 	{"server/fresh", nil, "it knows files, not what is in them"},
 	{"server/keys", []string{"~/server/fresh"}, "what signs depends on little"},
 	{"server/export", []string{"~/shared/contract", "~/shared/wire"}, "it reads contracts, and knows no hub and no server"},
-	{"server/cmd/...", []string{"~/server", "~/server/export", "~/shared/...", "github.com/alecthomas/kong"}, "the binary is flags over package server"},
+	{"server/telemetry", []string{"~/server/hub", "go.opentelemetry.io/otel/..."}, "it turns operations into spans, wherever they go"},
+	{"server/telemetry/otlp", []string{"go.opentelemetry.io/otel/..."}, "it sends spans, whoever made them"},
+	{"server/cmd/...", []string{"~/server", "~/server/export", "~/server/telemetry/otlp", "~/shared/...", "github.com/alecthomas/kong"}, "the binary is flags over package server"},
 	{"server", []string{
-		"~/server/connected", "~/server/fresh", "~/server/hub", "~/server/keys", "~/server/transport", "~/shared/...", "~/web",
-		"~/app/part", "~/app/parts", "~/app/ui", goApp, "github.com/prometheus/client_golang/...", "golang.org/x/crypto/acme/...",
+		"~/server/connected", "~/server/fresh", "~/server/hub", "~/server/keys", "~/server/telemetry", "~/server/transport", "~/shared/...", "~/web",
+		"~/app/part", "~/app/parts", "~/app/ui", goApp, "github.com/prometheus/client_golang/...", "go.opentelemetry.io/otel/trace", "golang.org/x/crypto/acme/...",
 	}, "it puts the rest together, and pre-renders the parts"},
 
 	{"wasmclient/...", []string{"~/wasmclient/...", "~/shared/contract", "~/shared/wire", "github.com/coder/websocket"}, "the client knows no hub of ours and no server"},
@@ -61,6 +63,7 @@ var hidden = []struct{ pkg, why string }{
 var never = []struct{ platform, pkg, what, why string }{
 	{"linux", "server/hub", "net/http", "the core does no I/O"},
 	{"linux", "server/hub", "os/exec", "the core does no I/O"},
+	{"linux", "server", "google.golang.org/grpc", "who sends no traces does not carry what would send them"},
 	{"linux", "shared/contract/...", "net", "the contract does no I/O"},
 	{"js/wasm", "wasmclient/...", "net/http", "it is half a megabyte of the browser's program"},
 	{"js/wasm", "wasmclient/...", "github.com/coder/websocket", "in a browser it does not close, and brings net/http"},

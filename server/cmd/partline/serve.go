@@ -42,6 +42,8 @@ type serveCommand struct {
 	Compress     bool          `help:"Compress long WebSocket messages for clients that can read them."`
 	DrainTimeout time.Duration `help:"How long running calls may take once the server is told to stop." default:"10s"`
 
+	OTLPEndpoint string `name:"otlp-endpoint" env:"PARTLINE_OTLP_ENDPOINT,OTEL_EXPORTER_OTLP_ENDPOINT" help:"Where to send traces, the address of a collector that takes OTLP over HTTP, as http://localhost:4318. Default: nowhere." placeholder:"URL"`
+
 	LogFormat string     `help:"How to log: text or json." enum:"text,json" default:"text"`
 	LogLevel  slog.Level `help:"What to log: debug, info, warn or error." default:"info"`
 }
@@ -77,6 +79,11 @@ func (c *serveCommand) Run(ctx context.Context) error {
 		Log:                 log,
 	}
 	c.limitFlags.set(&o)
+	stop, err := c.trace(ctx, &o)
+	if err != nil {
+		return err
+	}
+	defer stop()
 	s, err := server.New(o)
 	if err != nil {
 		return err
