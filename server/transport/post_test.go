@@ -186,8 +186,8 @@ func TestPost_brokenOff(t *testing.T) {
 	greet(t, p)
 	c := dialTCP(t, s.addr)
 	half := `{"type":1,"target":"Say","argu`
-	c.write([]byte("POST /talk" + p.id + " HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n" + half))
 	before := s.host.Stats().BytesIn
+	c.write([]byte("POST /talk" + p.id + " HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n" + half))
 	for s.host.Stats().BytesIn < before+int64(len(half)) {
 		time.Sleep(time.Millisecond)
 	}

@@ -15,10 +15,6 @@ import (
 // its link is not read on.
 const rawBuffer = 64 << 10
 
-// ErrTooLong is what [Connection.Write] gives for a chunk of more than half of
-// [Options.QueueLimit].
-var ErrTooLong = errors.New("the chunk is longer than half of the connection's queue")
-
 type rawHandler = func(context.Context, *Connection) error
 
 // RawHandler serves connections that carry bytes instead of a hub's messages, as
@@ -126,15 +122,12 @@ func (c *Connection) Read(ctx context.Context) ([]byte, error) {
 	}
 }
 
-// Write sends a chunk, and waits while more than half of [Options.QueueLimit] is
-// queued. P is the caller's again when Write returns. It gives hub.ErrClosed
-// after the end of the connection, ErrTooLong, and the context's error when that
-// has ended.
+// Write sends a chunk, and waits while there is no room for it in the
+// [Options.QueueLimit] bytes of the connection, which take any chunk while they are
+// at most half full. P is the caller's again when Write returns. It gives hub.ErrClosed
+// after the end of the connection, and the context's error when that has ended.
 func (c *Connection) Write(ctx context.Context, p []byte) error {
 	link := c.connection.link
-	if len(p)+frameCost > c.connection.handler.host.options.QueueLimit/2 {
-		return ErrTooLong
-	}
 	c.mu.Lock()
 	binary := c.binary
 	c.mu.Unlock()

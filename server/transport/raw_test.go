@@ -252,15 +252,23 @@ func TestRaw_backPressure(t *testing.T) {
 // rawBuffer is what a raw connection takes before it is read from, at least.
 const rawBuffer = 64 << 10
 
-func TestRaw_tooLong(t *testing.T) {
+func TestRaw_longChunk(t *testing.T) {
+	// An empty queue takes a chunk of any length.
 	s := serve(t, &transport.Options{QueueLimit: 10_000})
 	s.mux.Handle("/raw", s.host.RawHandler(func(ctx context.Context, c *transport.Connection) error {
-		if err := c.Write(ctx, make([]byte, 5001)); !errors.Is(err, transport.ErrTooLong) {
-			t.Errorf("a chunk of more than half of the queue: %v", err)
+		for range 3 {
+			if err := c.Write(ctx, make([]byte, 50_000)); err != nil {
+				return err
+			}
 		}
 		return nil
 	}, nil))
 	c := dialRaw(t, s.addr, "/raw")
+	for range 3 {
+		if f := c.next(); len(f.payload) != 50_000 {
+			t.Errorf("a chunk of %d bytes", len(f.payload))
+		}
+	}
 	c.expectClose(1000, "")
 	_ = c.conn.Close()
 }
