@@ -56,6 +56,8 @@ func (c *Conn) Receive(p []byte) (wait <-chan struct{}, err error) {
 		c.partial = nil // an idle connection holds no buffer
 	case len(c.partial) == 0:
 		c.partial = append([]byte(nil), buf...)
+	case len(c.partial) == len(buf):
+		// It is where it was: to move it for each of many small pieces is slow.
 	default:
 		c.partial = append(c.partial[:0], buf...)
 	}
