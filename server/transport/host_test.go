@@ -23,6 +23,9 @@ var (
 	talkAPI    = contract.NewAPI(talkHub, sayMethod, waitMethod, heardEvent)
 )
 
+// otherAPI is that of a hub that can do nothing.
+var otherAPI = contract.NewAPI(contract.NewHub("other"))
+
 type say struct{ Text string }
 
 // server is a hub behind a real socket.

@@ -20,10 +20,12 @@ type reply struct {
 
 // newReply takes the response over from the HTTP server.
 func newReply(host *Host, w http.ResponseWriter, r *http.Request) *reply {
+	p := &reply{host: host, w: w, r: r}
 	// Reading goes on meanwhile, to notice when the client is gone. Not every
 	// ResponseWriter has deadlines.
 	_ = http.NewResponseController(w).SetReadDeadline(time.Time{})
-	return &reply{host: host, w: w, r: r}
+	p.deadline(0)
+	return p
 }
 
 // deadline gives the client wait for the next write; zero: no limit, less: none.
