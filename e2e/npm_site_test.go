@@ -1,0 +1,97 @@
+package e2e_test
+
+import (
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"partline.dev/internal/testkit/faultproxy"
+	"partline.dev/internal/testkit/partline"
+)
+
+// npmSite is a site of its own with a page that has the browser builds of the
+// npm clients and the suites, and what a suite asks of the test around it.
+type npmSite struct {
+	origin string      // 127.0.0.1: the hubs are at localhost, another site
+	said   chan []byte // what the page says at the end
+	proxy  *faultproxy.Proxy
+}
+
+const npmSuitePage = `<!doctype html><title>npm</title>
+<script src="/signalr.js"></script><script src="/signalr-protocol-msgpack.js"></script>
+<script type="module">
+	import { HttpConnection } from "/esm/HttpConnection"
+	import { run } from "/suite/suite.mjs"
+	window.start = async (place, only) => {
+		const msgpack = signalR.protocols.msgpack
+		const outcomes = []
+		const tell = outcome => outcomes.push(outcome)
+		await run({ ...place, platform: "Chromium", signalR, msgpack, HttpConnection }, only, tell)
+		await fetch("/said", { method: "POST", body: JSON.stringify(outcomes) })
+	}
+</script>`
+
+func newNPMSite(t *testing.T) *npmSite {
+	t.Helper()
+	n := &npmSite{said: make(chan []byte, 1)}
+	modules := filepath.Join("npm", "node_modules", "@microsoft")
+	browser := func(pkg string) string { return filepath.Join(modules, pkg, "dist", "browser", pkg+".js") }
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		_, _ = io.WriteString(w, npmSuitePage) // the page is gone with its test
+	})
+	mux.HandleFunc("GET /favicon.ico", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })
+	file := func(w http.ResponseWriter, r *http.Request, path string) {
+		w.Header().Set("Content-Type", "text/javascript")
+		http.ServeFile(w, r, path)
+	}
+	mux.HandleFunc("GET /{name}", func(w http.ResponseWriter, r *http.Request) {
+		file(w, r, browser(strings.TrimSuffix(r.PathValue("name"), ".js")))
+	})
+	mux.HandleFunc("GET /suite/{name}", func(w http.ResponseWriter, r *http.Request) {
+		file(w, r, filepath.Join("npm", "suite", r.PathValue("name")))
+	})
+	// The modules of the client name each other without the end of their names.
+	mux.HandleFunc("GET /esm/{name}", func(w http.ResponseWriter, r *http.Request) {
+		file(w, r, filepath.Join(modules, "signalr", "dist", "esm", r.PathValue("name")+".js"))
+	})
+	mux.HandleFunc("POST /cut", func(http.ResponseWriter, *http.Request) { n.proxy.Cut() })
+	mux.HandleFunc("POST /said", func(w http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusBadRequest)
+			return
+		}
+		n.said <- body
+	})
+	s := httptest.NewServer(mux)
+	t.Cleanup(s.Close)
+	n.origin = s.URL
+	return n
+}
+
+// testServer is the binary of the test server, built when it is first needed.
+var testServer = sync.OnceValues(func() (string, error) {
+	return partline.Build(filepath.Dir(binary), "partline.dev/e2e/cmd/testserver")
+})
+
+// startTestServer starts a test server behind n's proxy, for n's pages too, and
+// returns its address there.
+func startTestServer(t *testing.T, n *npmSite, flags ...string) (base string) {
+	t.Helper()
+	program, err := testServer()
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := partline.Start(t, program, append([]string{"--allow-host", n.origin}, flags...)...)
+	if n.proxy, err = faultproxy.Listen(strings.TrimPrefix(s.URL, "http://")); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { n.proxy.Close() })
+	return "http://" + strings.Replace(n.proxy.Addr(), "127.0.0.1", "localhost", 1)
+}
