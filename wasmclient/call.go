@@ -11,12 +11,13 @@ import (
 )
 
 // Call calls a method of the hub and waits for its answer, or for the end of
-// ctx, of which the hub is told.
+// ctx, of which the hub is told. Uploads of the request are sent meanwhile; see
+// the package comment.
 //
 // The error is an [*Error] if the hub answered with one, [ErrNotConnected] if
 // there is no connection, [ErrNotConfirmed] if the connection was lost before
-// the answer came, [ErrTooLarge], the error of ctx, or what makes the request or
-// the answer impossible to read.
+// the answer came, [ErrTooLarge], the error of ctx, or what makes the request,
+// a value of an upload or the answer impossible to write or to read.
 func Call[Req, Res any](ctx context.Context, c *Client, method contract.Method[Req, Res], request Req) (Res, error) {
 	result := new(Res)
 	err := c.call(ctx, method.Descriptor(), reflect.ValueOf(&request).Elem(), reflect.ValueOf(result).Elem())
@@ -28,16 +29,17 @@ func Call[Req, Res any](ctx context.Context, c *Client, method contract.Method[R
 }
 
 // Send calls a method of the hub and does not wait. It returns when the call is
-// queued on the connection; nobody says what became of it. The error is
-// [ErrNotConnected], [ErrTooLarge], the error of ctx while the queue is full, or
-// what makes the request impossible to write.
+// queued on the connection; nobody says what became of it. Uploads of the
+// request go on after that, until their values end or the connection does. The
+// error is [ErrNotConnected], [ErrTooLarge], the error of ctx while the queue is
+// full, or what makes the request impossible to write.
 func Send[Req, Res any](ctx context.Context, c *Client, method contract.Method[Req, Res], request Req) error {
 	d := method.Descriptor()
-	s, frame, err := c.prepare(d, reflect.ValueOf(&request).Elem(), nil)
+	i, err := c.prepare(d, wire.Invocation, reflect.ValueOf(&request).Elem(), "")
 	if err == nil {
-		err = s.queue(ctx, frame)
+		err = i.begin(ctx, nil)
 	}
-	return inMethod(d, err)
+	return inMember(d, err)
 }
 
 // call is one call that waits for its answer.
@@ -51,81 +53,45 @@ type call struct {
 func (c *Client) call(ctx context.Context, d *contract.Descriptor, request, result reflect.Value) error {
 	plan, err := wire.PlanOf(d.Response())
 	if err != nil {
-		return inMethod(d, err)
+		return inMember(d, err)
 	}
-	id := strconv.FormatInt(c.lastID.Add(1), 10)
-	s, frame, err := c.prepare(d, request, []byte(id))
+	id := c.newID()
+	i, err := c.prepare(d, wire.Invocation, request, id)
 	if err != nil {
-		return inMethod(d, err)
+		return inMember(d, err)
 	}
+	s := i.session
 	waiting := &call{plan: plan, into: result, done: make(chan struct{})}
 	if err := s.addCall(id, waiting); err != nil {
-		return inMethod(d, err)
+		return inMember(d, err)
 	}
-	if err := s.queue(ctx, frame); err != nil {
+	if err := i.begin(ctx, func(err error) bool { return s.failCall(id, err) }); err != nil {
 		s.dropCall(id)
-		return inMethod(d, err)
+		return inMember(d, err)
 	}
+	defer i.endUploads()
 	select {
 	case <-waiting.done:
-		return inMethod(d, waiting.err)
+		return inMember(d, waiting.err)
 	case <-ctx.Done():
 	}
 	if !s.dropCall(id) {
 		<-waiting.done // the answer has just come
-		return inMethod(d, waiting.err)
+		return inMember(d, waiting.err)
 	}
-	s.out.putSmall(s.c.codec.Append(nil, &wire.Message{Kind: wire.CancelInvocation, InvocationID: []byte(id)}))
-	return inMethod(d, ctx.Err())
+	i.cancel()
+	return inMember(d, ctx.Err())
 }
 
-// prepare returns the session to call on and the message to send.
-func (c *Client) prepare(d *contract.Descriptor, request reflect.Value, id []byte) (*session, []byte, error) {
-	if d.Hub() != c.hub {
-		return nil, nil, fmt.Errorf("it is a method of another hub than %s", c.hub.Name())
-	}
-	if len(d.Uploads()) > 0 {
-		return nil, nil, fmt.Errorf("it has uploads, which this client does not send")
-	}
-	plan, err := wire.ArgumentsOf(d)
-	if err != nil {
-		return nil, nil, err
-	}
-	m := wire.Message{Kind: wire.Invocation, InvocationID: id, Target: []byte(d.Name())}
-	if m.Arguments, err = c.codec.AppendArguments(nil, plan, request); err != nil {
-		return nil, nil, err
-	}
-	frame := c.codec.Append(nil, &m)
-	if n := len(frame) - 1; n > c.options.SendLimit { // without its end
-		return nil, nil, fmt.Errorf("%w: %d bytes, of at most %d", ErrTooLarge, n, c.options.SendLimit)
-	}
-	s, err := c.connected()
-	return s, frame, err
-}
+// newID is an id that no other call or upload of the client has.
+func (c *Client) newID() string { return strconv.FormatInt(c.lastID.Add(1), 10) }
 
-// inMethod says which call an error is about.
-func inMethod(d *contract.Descriptor, err error) error {
+// inMember says which call an error is about.
+func inMember(d *contract.Descriptor, err error) error {
 	if err == nil {
 		return nil
 	}
 	return fmt.Errorf("%s.%s: %w", d.Hub().Name(), d.Name(), err)
-}
-
-// queue queues a message, and waits for room if need be.
-func (s *session) queue(ctx context.Context, frame []byte) error {
-	for {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		room, err := s.out.put(frame)
-		if room == nil || err != nil {
-			return err
-		}
-		select {
-		case <-room:
-		case <-ctx.Done():
-		}
-	}
 }
 
 // addCall notes that an answer to id is waited for.
@@ -148,12 +114,36 @@ func (s *session) dropCall(id string) bool {
 	return waits
 }
 
-// receiveAnswer ends the call that m answers, if somebody still waits for it.
-func (s *session) receiveAnswer(m *wire.Message) {
+// failCall ends a call from this side; it reports false if its end has come
+// already.
+func (s *session) failCall(id string, err error) bool {
 	s.mu.Lock()
-	waiting := s.calls[string(m.InvocationID)]
-	delete(s.calls, string(m.InvocationID))
+	waiting := s.calls[id]
+	delete(s.calls, id)
 	s.mu.Unlock()
+	if waiting != nil {
+		waiting.err = err
+		close(waiting.done)
+	}
+	return waiting != nil
+}
+
+// receiveAnswer ends the call or the stream that m answers, if somebody still
+// waits for it.
+func (s *session) receiveAnswer(m *wire.Message) {
+	id := string(m.InvocationID)
+	s.mu.Lock()
+	waiting, stream := s.calls[id], s.streams[id]
+	delete(s.calls, id)
+	delete(s.streams, id)
+	s.mu.Unlock()
+	if stream != nil {
+		var err error
+		if m.HasError {
+			err = hubError(m.Error)
+		}
+		stream.end(err)
+	}
 	if waiting == nil {
 		return
 	}
@@ -165,14 +155,18 @@ func (s *session) receiveAnswer(m *wire.Message) {
 	close(waiting.done)
 }
 
-// endCalls ends every call without an answer, and lets no new one begin.
+// endCalls ends every call and stream without an answer, and lets no new one
+// begin.
 func (s *session) endCalls() {
 	s.mu.Lock()
-	calls := s.calls
-	s.calls, s.ended = nil, true
+	calls, streams := s.calls, s.streams
+	s.calls, s.streams, s.ended = nil, nil, true
 	s.mu.Unlock()
 	for _, waiting := range calls {
 		waiting.err = ErrNotConfirmed
 		close(waiting.done)
+	}
+	for _, stream := range streams {
+		stream.end(ErrNotConfirmed)
 	}
 }

@@ -24,8 +24,10 @@ type Client struct {
 
 	lastID atomic.Int64 // of a call
 
-	states states
-	events events
+	states  states
+	events  events
+	queries queries
+	working sync.WaitGroup // uploads and answers to queries
 
 	mu      sync.Mutex // protects following
 	closed  bool
@@ -115,6 +117,7 @@ func (c *Client) Run(ctx context.Context) error {
 	}
 	c.events.inbox.end()
 	work.Wait()
+	c.working.Wait() // no more begin without a session
 
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -189,20 +192,60 @@ func (c *Client) stayConnected(ctx context.Context) error {
 	}
 }
 
-// serve runs a session until it ends, and says why it did.
+// serve runs a session until it ends, and says why it did. Meanwhile it tells
+// the watchers; they may call the hub, so the session does not wait for them.
 func (c *Client) serve(ctx context.Context, s *session) error {
 	c.setSession(s)
-	s.start(ctx)
-	c.states.set(State{Phase: Connected, Transport: s.transport})
-	err := s.wait()
-	c.setSession(nil)
-	return err
+	defer c.setSession(nil)
+	changed, ended := make(chan struct{}, 1), make(chan error, 1)
+	go func() {
+		ended <- c.live(ctx, s, func(now State) {
+			c.states.post(now)
+			signal(changed)
+		})
+	}()
+	for {
+		select {
+		case <-changed:
+			c.states.deliver()
+		case err := <-ended:
+			return err
+		}
+	}
+}
+
+// live is the life of a session, over one link or several.
+func (c *Client) live(ctx context.Context, s *session, say func(State)) error {
+	defer s.end()
+	for {
+		s.start(ctx)
+		say(State{Phase: Connected, Transport: s.transport})
+		err := s.wait()
+		if !s.canResume(err) || ctx.Err() != nil {
+			return err
+		}
+		if err := s.resume(ctx, err, say); err != nil {
+			return err
+		}
+	}
 }
 
 func (c *Client) setSession(s *session) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.session = s
+}
+
+// start runs f in a goroutine for which Run waits. It reports false if s is
+// over.
+func (c *Client) start(s *session, f func()) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.session != s {
+		return false
+	}
+	c.working.Go(f)
+	return true
 }
 
 // connected is the session to send on.

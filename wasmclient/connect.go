@@ -66,7 +66,7 @@ func (c *Client) attempt(ctx context.Context, with carrier, at *address, ways *c
 		ctx, cancel = context.WithTimeoutCause(ctx, c.options.HandshakeTimeout/3, errNoAnswer)
 		defer cancel()
 	}
-	s, err := c.open(ctx, with, a, t)
+	s, err := c.openSession(ctx, with, a, t)
 	if err == nil {
 		return s, nil
 	}
@@ -84,13 +84,16 @@ func orNoAnswer(ctx context.Context, err error) error {
 	return err
 }
 
-// open opens one transport, and agrees with the hub on the protocol.
-func (c *Client) open(ctx context.Context, with carrier, a *agreement, t Transport) (*session, error) {
+// openSession opens one transport, and agrees with the hub on the protocol.
+func (c *Client) openSession(ctx context.Context, with carrier, a *agreement, t Transport) (*session, error) {
 	l, err := c.openLink(ctx, with, a, t)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", t.failed(), err)
 	}
 	s := newSession(c, l, t)
+	if a.resumes && c.options.resume() && t == WebSockets {
+		s.makeResumable(func(ctx context.Context) (link, error) { return c.openLink(ctx, with, a, t) })
+	}
 	if err := s.handshake(ctx); err != nil {
 		l.Close()
 		return nil, err
@@ -114,7 +117,7 @@ func (c *Client) openLink(ctx context.Context, with carrier, a *agreement, t Tra
 // handshake agrees with the hub on the protocol.
 func (s *session) handshake(ctx context.Context) error {
 	defer closeWhenDone(ctx, s.link)()
-	ask := wire.AppendHandshake(nil, wire.Handshake{Protocol: s.c.codec.Name(), Version: 1})
+	ask := wire.AppendHandshake(nil, wire.Handshake{Protocol: s.c.codec.Name(), Version: s.version()})
 	if err := s.link.Write(ask); err != nil {
 		return fmt.Errorf("no handshake with the hub: %w", err)
 	}

@@ -16,9 +16,13 @@ var (
 	// the call was carried out is not known.
 	ErrNotConfirmed = errors.New("the connection was lost before the hub confirmed the call")
 
-	// ErrTooLarge: a call has more bytes than Options.SendLimit. Nothing was
-	// sent.
-	ErrTooLarge = errors.New("the call is larger than the hub takes")
+	// ErrTooLarge: a call, or a value of an upload, has more bytes than
+	// Options.SendLimit. It was not sent.
+	ErrTooLarge = errors.New("it is larger than the hub takes")
+
+	// ErrTooSlow: a stream was given up because Options.QueueLimit bytes of its
+	// values waited to be read while a call waited behind them.
+	ErrTooSlow = errors.New("the values of the stream were not read in time")
 
 	// ErrHubClosed: the hub closed the connection. What it said, if anything,
 	// is an [*Error] beside it.

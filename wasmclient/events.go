@@ -56,7 +56,7 @@ type handler struct {
 
 // events is what happens to the events of a client.
 type events struct {
-	inbox inbox
+	inbox inbox[event]
 
 	mu       sync.Mutex            // protects following
 	handlers map[string][]*handler // by name in lower case
@@ -159,10 +159,14 @@ func (c *Client) handle(h *handler, e event) {
 	}
 	defer func() {
 		if reason := recover(); reason != nil {
-			stack := make([]byte, 4<<10)
-			stack = stack[:runtime.Stack(stack, false)]
-			c.options.Log(fmt.Sprintf("a handler of the event %q panicked: %v\n%s", e.target, reason, stack))
+			c.options.Log(fmt.Sprintf("a handler of the event %q panicked: %v\n%s", e.target, reason, stack()))
 		}
 	}()
 	call()
+}
+
+// stack is where the goroutine is, for a sentence about a panic.
+func stack() []byte {
+	p := make([]byte, 4<<10)
+	return p[:runtime.Stack(p, false)]
 }

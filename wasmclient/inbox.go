@@ -17,62 +17,77 @@ type event struct {
 
 func (e event) size() int { return len(e.target) + len(e.arguments) + eventOverhead }
 
-// inbox holds events, bounded in bytes, between the one reader of a connection
-// and the one goroutine that runs handlers.
-type inbox struct {
+// item is a value of a stream.
+type item []byte
+
+func (i item) size() int { return len(i) + eventOverhead }
+
+// sized is what has a size in bytes.
+type sized interface{ size() int }
+
+// inbox holds what arrived, bounded in bytes, between the one reader of a
+// connection and the one goroutine that acts on it: events on their way to their
+// handlers, and values of a stream.
+type inbox[T sized] struct {
 	limit int
 	came  chan struct{} // holds a value when something came
 	went  chan struct{} // holds a value when something went
 
-	mu     sync.Mutex // protects following
-	events []event
-	size   int
-	ended  bool // nothing more comes
+	mu      sync.Mutex // protects following
+	waiting []T
+	size    int
+	ended   bool // nothing more comes
 }
 
-func (b *inbox) init(limit int) {
+func (b *inbox[T]) init(limit int) {
 	b.limit = limit
 	b.came, b.went = make(chan struct{}, 1), make(chan struct{}, 1)
 }
 
 // begin empties the inbox for the next Run.
-func (b *inbox) begin() {
+func (b *inbox[T]) begin() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.events, b.size, b.ended = nil, 0, false
+	b.waiting, b.size, b.ended = nil, 0, false
 }
 
 // end says that nothing more comes.
-func (b *inbox) end() {
+func (b *inbox[T]) end() {
 	b.mu.Lock()
 	b.ended = true
 	b.mu.Unlock()
 	signal(b.came)
 }
 
-// tryPut adds e, unless there is no room.
-func (b *inbox) tryPut(e event) bool {
+// tryPut adds v, unless there is no room. After the end v is dropped.
+func (b *inbox[T]) tryPut(v T) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.size > 0 && b.size+e.size() > b.limit {
+	if b.ended {
+		return true
+	}
+	if b.size > 0 && b.size+v.size() > b.limit {
 		return false
 	}
-	b.events = append(b.events, e)
-	b.size += e.size()
+	b.waiting = append(b.waiting, v)
+	b.size += v.size()
 	signal(b.came)
 	return true
 }
 
-// put adds e. It waits for room until quit is closed, and then drops e. Every
-// time that it has waited for patience it asks stalled, and ends with its error.
-func (b *inbox) put(e event, quit <-chan struct{}, patience time.Duration, stalled func() error) error {
+// put adds v. It waits for room until quit is closed, which drops v with
+// errDropped, or until gone is: then nobody wants v. Every time that it has
+// waited for patience it asks stalled, and ends with its error.
+func (b *inbox[T]) put(v T, quit, gone <-chan struct{}, patience time.Duration, stalled func() error) error {
 	t := time.NewTicker(patience)
 	defer t.Stop()
-	for !b.tryPut(e) {
+	for !b.tryPut(v) {
 		select {
 		case <-b.went:
-		case <-quit:
+		case <-gone:
 			return nil
+		case <-quit:
+			return errDropped
 		case <-t.C:
 			if err := stalled(); err != nil {
 				return err
@@ -82,32 +97,31 @@ func (b *inbox) put(e event, quit <-chan struct{}, patience time.Duration, stall
 	return nil
 }
 
-// take returns the next event. It waits for one until ctx ends, or until the
-// inbox has ended and is empty; then it reports false.
-func (b *inbox) take(ctx context.Context) (event, bool) {
+// take returns what came first. It waits for something until ctx ends, or until
+// the inbox has ended and is empty; then it reports false.
+func (b *inbox[T]) take(ctx context.Context) (v T, ok bool) {
 	for {
 		b.mu.Lock()
-		if len(b.events) > 0 && ctx.Err() == nil {
-			e := b.events[0]
-			b.events[0] = event{}
-			b.events = b.events[1:]
-			if len(b.events) == 0 {
-				b.events = nil // an idle client holds no queue
+		if len(b.waiting) > 0 && ctx.Err() == nil {
+			b.waiting[0], v = v, b.waiting[0]
+			b.waiting = b.waiting[1:]
+			if len(b.waiting) == 0 {
+				b.waiting = nil // an idle client holds no queue
 			}
-			b.size -= e.size()
+			b.size -= v.size()
 			b.mu.Unlock()
 			signal(b.went)
-			return e, true
+			return v, true
 		}
 		ended := b.ended
 		b.mu.Unlock()
 		if ended {
-			return event{}, false
+			return v, false
 		}
 		select {
 		case <-b.came:
 		case <-ctx.Done():
-			return event{}, false
+			return v, false
 		}
 	}
 }

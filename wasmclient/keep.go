@@ -17,10 +17,18 @@ func (s *session) keep(ctx context.Context) {
 	if !s.pings() {
 		t.Stop()
 	}
+	acks := time.NewTimer(time.Hour)
+	defer acks.Stop()
 	for {
 		select {
 		case <-s.readEnd:
 			return
+		case <-s.news:
+			acks.Reset(ackEvery)
+			continue
+		case <-acks.C:
+			s.acknowledge()
+			continue
 		case <-s.goodbye:
 			s.linger(lingerTimeout, nil)
 			return
@@ -39,7 +47,7 @@ func (s *session) keep(ctx context.Context) {
 		}
 		next, dead := p.look(now, heard, wake)
 		if dead {
-			s.giveUp(errSilent)
+			s.giveUp(&lostError{errSilent})
 			<-s.readEnd
 			return
 		}
@@ -61,7 +69,7 @@ func (s *session) takeLeave() {
 	s.leave() // events that wait for room are not wanted any more
 	s.mu.Unlock()
 	s.out.end(s.c.codec.Append(nil, &wire.Message{Kind: wire.Close}))
-	s.endCalls()
+	s.end()
 	s.linger(leaveTimeout, errClosedHere)
 }
 

@@ -2,8 +2,8 @@ package client
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -21,46 +21,70 @@ const (
 	lingerTimeout = time.Second
 )
 
-// session is a connection from handshake to end: one link, one goroutine that
-// reads it, one that writes it, and one that looks at the clock.
+// session is a connection from handshake to end. While it has a link there is
+// one goroutine that reads it, one that writes it, and one that looks at the
+// clock. A connection that can be resumed may have several links, one after the
+// other.
 type session struct {
 	c         *Client
-	link      link
 	transport Transport
+	reopen    func(context.Context) (link, error) // nil: the connection is lost with its link
 	out       *outbox
-	work      sync.WaitGroup
+	sequence  sequence
 
+	over   context.Context // ends with the session
+	finish context.CancelFunc
+
+	link     link
+	work     sync.WaitGroup
 	received []byte // of messages that are not whole yet; the reader's
 	chunk    []byte // what the reader reads into
 
-	begun   time.Time
+	begun   time.Time    // when the link was there
 	heardAt atomic.Int64 // when the hub last said something, in ns since begun
 	sentAt  atomic.Int64 // when something was last written, in ns since begun
-	stuck   atomic.Bool  // the reader waits for handlers
+	stuck   atomic.Bool  // the reader waits for handlers or for who reads a stream
 
 	quit     chan struct{} // closed when nothing is wanted from the link any more
 	readEnd  chan struct{} // closed when the reader has ended
 	writeEnd chan error    // holds why the writer could not go on
 	goodbye  chan struct{} // closed when the hub has closed the connection
+	news     chan struct{} // holds a value when there is something to acknowledge soon
 
 	mu      sync.Mutex // protects following
 	calls   map[string]*call
-	ended   bool  // no call can be made any more
-	err     error // why the session ended: the first reason that was found
-	leaving bool  // quit is closed
+	streams map[string]*opened
+	queries map[string]context.CancelFunc // that the hub waits for
+	ended   bool                          // nothing can begin any more
+	err     error                         // why the link ended: the first reason that was found
+	leaving bool                          // quit is closed
 
 	sentAway bool // the hub does not want to see the client again; read after wait
 }
 
 func newSession(c *Client, l link, t Transport) *session {
-	return &session{
-		c: c, link: l, transport: t, out: newOutbox(c.options.QueueLimit), chunk: make([]byte, 16<<10), begun: time.Now(),
-		quit: make(chan struct{}), readEnd: make(chan struct{}), writeEnd: make(chan error, 1), goodbye: make(chan struct{}),
-		calls: map[string]*call{},
+	s := &session{
+		c: c, transport: t, out: newOutbox(c.options.QueueLimit), chunk: make([]byte, 16<<10),
+		calls: map[string]*call{}, streams: map[string]*opened{}, queries: map[string]context.CancelFunc{},
 	}
+	s.over, s.finish = context.WithCancel(context.Background())
+	s.attach(l)
+	return s
 }
 
-// start begins the work of the session. When ctx ends, the session takes leave.
+// attach makes l the link. None is at work.
+func (s *session) attach(l link) {
+	s.link, s.received, s.begun = l, nil, time.Now()
+	s.heardAt.Store(0)
+	s.sentAt.Store(0)
+	s.quit, s.readEnd, s.goodbye = make(chan struct{}), make(chan struct{}), make(chan struct{})
+	s.writeEnd, s.news = make(chan error, 1), make(chan struct{}, 1)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.err, s.leaving = nil, false
+}
+
+// start begins the work on the link. When ctx ends, the session takes leave.
 func (s *session) start(ctx context.Context) {
 	if s.pings() {
 		s.ping() // hubs watch only those who have pinged
@@ -70,7 +94,7 @@ func (s *session) start(ctx context.Context) {
 	s.work.Go(func() { s.keep(ctx) })
 }
 
-// wait waits for the end of the session, and says why it came.
+// wait waits for the end of the link, and says why it came.
 func (s *session) wait() error {
 	s.work.Wait()
 	s.mu.Lock()
@@ -78,132 +102,24 @@ func (s *session) wait() error {
 	return s.err
 }
 
-// read is the session's reader. It ends with the link, or with the reason to
-// end it.
-func (s *session) read() error {
-	var m wire.Message
-	limit := s.c.options.ReceiveLimit
-	piece := s.received // also what came with the handshake
-	for {
-		if len(s.received) > limit || s.c.codec.Ends(piece) {
-			buf := s.received
-			for {
-				msg, rest, err := s.c.codec.Split(buf, limit)
-				if msg == nil && err == nil {
-					break
-				}
-				if err == nil {
-					err = s.c.codec.Decode(msg, &m)
-				}
-				if err != nil {
-					return fmt.Errorf("the hub broke the protocol: %w", err)
-				}
-				if err := s.receive(&m); err != nil {
-					return err
-				}
-				buf = rest
-			}
-			s.received = append(s.received[:0], buf...)
-			if len(buf) == 0 && cap(s.received) > len(s.chunk) {
-				s.received = nil // one large message does not hold its memory for ever
-			}
-		}
-		n, err := s.link.Read(s.chunk)
-		if err != nil {
-			return err
-		}
-		piece = s.chunk[:n]
-		s.received = append(s.received, piece...)
-		s.heardAt.Store(int64(time.Since(s.begun)))
-		// A hidden browser tab has few timers, but what arrives is told.
-		if s.pings() && s.silentFor() >= s.c.options.KeepAlive/2 {
-			s.ping()
-		}
-	}
-}
-
-// receive acts on one message of the hub's. Kinds that a hub has no reason to
-// send, or that nobody knows yet, are skipped.
-func (s *session) receive(m *wire.Message) error {
-	switch m.Kind {
-	case wire.Invocation:
-		if m.InvocationID != nil {
-			return s.refuseQuery(m)
-		}
-		return s.receiveEvent(m)
-	case wire.Completion:
-		s.receiveAnswer(m)
-	case wire.Close:
-		s.receiveClose(m)
-	}
-	return nil
-}
-
-func (s *session) receiveEvent(m *wire.Message) error {
-	e := event{target: strings.ToLower(string(m.Target)), arguments: append([]byte(nil), m.Arguments...)}
-	if s.c.events.inbox.tryPut(e) {
-		return nil
-	}
-	s.stuck.Store(true)
-	err := s.c.events.inbox.put(e, s.quit, s.c.options.ServerTimeout, func() error {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		if len(s.calls) > 0 {
-			return errSlowHandlers
-		}
-		return nil
-	})
-	s.heardAt.Store(int64(time.Since(s.begun))) // the clock starts when reading does
-	s.stuck.Store(false)
-	return err
-}
-
-// refuseQuery answers a call from the hub, as SignalR's clients do when nothing
-// handles it.
-func (s *session) refuseQuery(m *wire.Message) error {
-	frame := s.c.codec.Append(nil, &wire.Message{
-		Kind: wire.Completion, InvocationID: m.InvocationID,
-		HasError: true, Error: []byte("Client didn't provide a result."),
-	})
-	for {
-		room, err := s.out.put(frame)
-		if room == nil || err != nil {
-			return nil //nolint:nilerr // a session that ends answers nothing
-		}
-		select {
-		case <-room:
-		case <-s.quit:
-			return nil
-		}
-	}
-}
-
-// receiveClose notes that the hub closes the connection. The link is read on
-// until it ends.
-func (s *session) receiveClose(m *wire.Message) {
-	err := ErrHubClosed
-	if m.HasError && len(m.Error) > 0 {
-		err = fmt.Errorf("%w: %w", ErrHubClosed, hubError(m.Error))
-	}
-	s.mu.Lock()
-	first := s.err == nil
-	if first {
-		s.err, s.sentAway = err, !m.AllowReconnect
-	}
-	s.mu.Unlock()
-	if first {
-		close(s.goodbye)
-	}
+// end ends all that waits for the hub, and lets nothing new begin.
+func (s *session) end() {
 	s.out.end(nil)
 	s.endCalls()
+	s.finish()
 }
+
+// lostError is the loss of a link, for which nobody at either end has asked.
+type lostError struct{ err error }
+
+func (e *lostError) Error() string { return e.err.Error() }
+func (e *lostError) Unwrap() error { return e.err }
 
 // endWith ends what the reader's end ends. If there was no reason before, err
 // is why.
 func (s *session) endWith(err error) {
 	s.giveUp(err)
-	s.endCalls()
-	s.out.end(nil)
+	s.out.pause()
 	close(s.readEnd)
 }
 
@@ -235,12 +151,29 @@ func (s *session) write() {
 			return
 		}
 		if err := s.link.Write(p); err != nil {
-			s.writeEnd <- fmt.Errorf("the connection to the hub broke: %w", err)
+			s.writeEnd <- &lostError{fmt.Errorf("the connection to the hub broke: %w", err)}
 			return
 		}
 		s.sentAt.Store(int64(time.Since(s.begun)))
 		if spent = p; cap(spent) > 64<<10 {
 			spent = nil
+		}
+	}
+}
+
+// queue queues a message, and waits for room if need be.
+func (s *session) queue(ctx context.Context, frame []byte) error {
+	for {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		room, err := s.out.put(frame)
+		if room == nil || err != nil {
+			return err
+		}
+		select {
+		case <-room:
+		case <-ctx.Done():
 		}
 	}
 }
@@ -251,10 +184,32 @@ func (s *session) pings() bool { return s.transport != LongPolling }
 
 // ping tells the hub that the client is there.
 func (s *session) ping() {
-	s.out.putSmall(s.c.codec.Append(nil, &wire.Message{Kind: wire.Ping}))
+	s.out.putSmall(s.c.codec.Append(nil, &wire.Message{Kind: wire.Ping}), false)
 }
 
 // silentFor is how long nothing was sent.
 func (s *session) silentFor() time.Duration {
 	return time.Since(s.begun) - time.Duration(s.sentAt.Load())
+}
+
+// makeResumable has the session survive its link, which reopen makes anew.
+func (s *session) makeResumable(reopen func(context.Context) (link, error)) {
+	s.reopen = reopen
+	s.sequence.next = 1
+	s.out.keep(s.c.options.StatefulReconnect)
+}
+
+// version is that of the hub protocol: the second can be resumed.
+func (s *session) version() int {
+	if s.reopen != nil {
+		return 2
+	}
+	return 1
+}
+
+// canResume tells whether the connection may go on after its link ended with
+// err.
+func (s *session) canResume(err error) bool {
+	_, lost := errors.AsType[*lostError](err)
+	return lost && s.reopen != nil
 }

@@ -79,12 +79,24 @@ func (s *states) get() State {
 }
 
 func (s *states) set(now State) {
+	s.post(now)
+	s.deliver()
+}
+
+// post makes now the present state, of which nobody is told before deliver.
+func (s *states) post(now State) {
 	s.mu.Lock()
+	defer s.mu.Unlock()
 	s.now = now
-	watchers := slices.Clone(s.watchers)
-	for _, w := range watchers {
+	for _, w := range s.watchers {
 		w.queue = append(w.queue, now)
 	}
+}
+
+// deliver tells the watchers what they have not heard.
+func (s *states) deliver() {
+	s.mu.Lock()
+	watchers := slices.Clone(s.watchers)
 	s.mu.Unlock()
 	for _, w := range watchers {
 		s.tell(w)

@@ -1,0 +1,81 @@
+package client
+
+import (
+	"errors"
+	"sync"
+	"time"
+
+	"partline.dev/shared/wire"
+)
+
+const (
+	// ackEvery is how long the hub waits to hear that its messages arrived.
+	ackEvery = time.Second
+
+	// ackBytes is how many bytes of them are acknowledged without waiting. A
+	// hub keeps 100,000 for a client; then it waits, or closes the connection.
+	ackBytes = 32 << 10
+)
+
+var (
+	errMissed = errors.New("the hub goes on behind messages that never arrived")
+	errNumber = errors.New("the hub broke the protocol: it numbers messages from 1")
+)
+
+// counts tells whether the two ends of a connection that can be resumed number
+// messages of that kind.
+func counts(k wire.Kind) bool { return k >= wire.Invocation && k <= wire.CancelInvocation }
+
+// sequence counts the messages that arrive.
+type sequence struct {
+	next int64 // the number of the next message that counts; the reader's
+
+	mu       sync.Mutex // protects following
+	latest   int64      // the number of the latest that was taken in
+	due      bool       // there is something to acknowledge
+	dueSince time.Time
+	dueBytes int
+}
+
+// reset says which number the next message has. Those that were taken in may
+// come again; none may be left out.
+func (q *sequence) reset(number int64) error {
+	switch {
+	case number < 1:
+		return errNumber
+	case number > q.next:
+		return errMissed
+	}
+	q.next = number
+	return nil
+}
+
+// isNew tells whether the next message was not taken in yet.
+func (q *sequence) isNew() bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.next > q.latest
+}
+
+// received says that the next message, of size bytes, was taken in, now or
+// before. It reports whether that is the first to acknowledge, and whether it is
+// time to.
+func (q *sequence) received(size int) (first, now bool) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.latest = max(q.latest, q.next)
+	q.next++
+	if first = !q.due; first {
+		q.due, q.dueSince, q.dueBytes = true, time.Now(), 0
+	}
+	q.dueBytes += size
+	return first, q.dueBytes >= ackBytes || time.Since(q.dueSince) >= ackEvery
+}
+
+// acknowledge is the number to tell the hub; ok is false if it knows.
+func (q *sequence) acknowledge() (number int64, ok bool) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	ok, q.due = q.due, false
+	return q.latest, ok
+}
