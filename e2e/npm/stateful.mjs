@@ -1,16 +1,20 @@
 // A connection with stateful reconnect whose socket is cut again and again, under
 // traffic both ways:
 //
-//   node stateful.mjs '{"base": "http://...", "control": "http://...", ...}' CUTS SEED
+//   node stateful.mjs '{"base": "http://...", "control": "http://...", ...}' '[3, 14, ...]'
+//
+// Each number is a cut, and says at which moment of the traffic it comes.
 import { Steps, connect, place, tell } from "./place.mjs";
 
-const [cuts, seed] = process.argv.slice(3).map(Number);
+const cuts = JSON.parse(process.argv[3]);
 
-/** random is a row of numbers from 0 to 1 that a seed brings again. */
-let state = seed >>> 0;
-function random() {
-  state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-  return state / 2 ** 32;
+/** random is a row of numbers from 0 to 1 that belongs to a cut. */
+function random(cut) {
+  let state = cut;
+  return () => {
+    state = (Math.imul(state ^ (state >>> 15), 0x2c1b3c6d) + 0x9e3779b9) >>> 0;
+    return state / 2 ** 32;
+  };
 }
 
 const connection = await connect((builder) =>
@@ -23,11 +27,12 @@ connection.onclose((error) => steps.fail(`it is closed: ${error?.message}`));
 await connection.invoke("Join", "kept");
 const heard = new Promise((done) => connection.on("message", done));
 
-for (let i = 0; i < cuts; i++) {
+for (const cut of cuts) {
   // Some moment of the traffic: after so many answers, and so many ms.
-  const goal = steps.answered + 1 + Math.floor(random() * 30);
+  const next = random(cut);
+  const goal = steps.answered + 1 + Math.floor(next() * 30);
   await steps.until(() => steps.answered >= goal);
-  const moment = random() * 5;
+  const moment = next() * 5;
   steps.call();
   await new Promise((done) => setTimeout(done, moment));
   steps.call();
@@ -41,7 +46,7 @@ const all = steps.called;
 await steps.until(() => steps.answered === all, all);
 await connection.invoke("Tell", "group", "still in it", ["kept"]);
 tell({
-  cuts,
+  cuts: cuts.length,
   called: steps.called,
   answered: steps.answered,
   pushed: steps.pushed,

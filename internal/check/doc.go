@@ -1,6 +1,6 @@
 // Package check runs the project's tests and says plainly what came of them:
 // what is being run, every failure with its output, every skip with its reason,
-// every sample with its seed, and the totals.
+// every sample with its seed, every table, and the totals.
 //
 //	r := check.NewReport(os.Stdout)
 //	err := r.Read(output) // the output of go test -json

@@ -80,6 +80,7 @@ func (r *Report) take(e *event) {
 	case "output", "build-output":
 		r.output[e.key()] = append(r.output[e.key()], e.Output)
 		r.sample(e)
+		r.table(e)
 	case "build-fail":
 		r.fail(e, "does not build")
 	case "run":
@@ -163,6 +164,13 @@ func (r *Report) sample(e *event) {
 		said = e.Test + ": " + strings.TrimSpace(said)
 		r.samples = append(r.samples, said)
 		fmt.Fprintf(r.out, "  sample  %s\n", said)
+	}
+}
+
+// table prints the lines of a table that a test has made of what it saw.
+func (r *Report) table(e *event) {
+	if _, line, ok := strings.Cut(e.Output, ": table: "); ok {
+		fmt.Fprintf(r.out, "  table  %s\n", strings.TrimRight(line, " \n"))
 	}
 }
 

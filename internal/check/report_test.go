@@ -93,6 +93,13 @@ func TestReport_failureShowsItsOutput(t *testing.T) {
 	}
 }
 
+func TestReport_showsTables(t *testing.T) {
+	said, _ := read(t, line("output", "TestA", "    x_test.go:5: table: a test   ok   (1)\n"), line("pass", "TestA", ""))
+	if !strings.Contains(said, "\n  table  a test   ok   (1)\n") && !strings.HasPrefix(said, "  table  a test   ok   (1)\n") {
+		t.Errorf("the report does not show the table:\n%s", said)
+	}
+}
+
 func TestReport_showsSamples(t *testing.T) {
 	said, _ := read(t, line("output", "TestA", "    x_test.go:5: sample: 5 of 100, seed 7\n"))
 	if !strings.Contains(said, "sample  TestA: 5 of 100, seed 7") {
