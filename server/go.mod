@@ -15,6 +15,7 @@ require (
 	golang.org/x/crypto v0.58.0
 	google.golang.org/protobuf v1.36.12
 	partline.dev/app v0.0.0
+	partline.dev/internal v0.0.0
 	partline.dev/shared v0.0.0
 	partline.dev/web v0.0.0
 )

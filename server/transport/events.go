@@ -3,6 +3,7 @@ package transport
 import (
 	"errors"
 	"net/http"
+	"sync/atomic"
 
 	"partline.dev/server/hub"
 )
@@ -11,8 +12,10 @@ import (
 // What the client sends comes by POST.
 type eventStream struct {
 	mailbox
-	reply *reply
-	timer timer // the end of a client that does not read what was queued
+	reply     *reply
+	timer     timer        // the end of a client that does not read what was queued
+	bodies    atomic.Int64 // that the client has sent
+	buffering buffering
 }
 
 // serveEvents makes r a stream of events, and returns when it has ended. A client
@@ -22,7 +25,9 @@ func (h *Handler) serveEvents(w http.ResponseWriter, r *http.Request) *refusal {
 	if refused != nil {
 		return refused
 	}
-	s := &eventStream{}
+	s := &eventStream{reply: newReply(h.host, w, r)}
+	defer s.reply.end()
+	s.timer.f = s.reply.abort
 	c, _, refused := h.claim(r, principal, ServerSentEvents, func(c *connection) {
 		s.init(h.host, eventFrames)
 		s.wake = s.deliverOrHurry
@@ -32,8 +37,6 @@ func (h *Handler) serveEvents(w http.ResponseWriter, r *http.Request) *refusal {
 	if refused != nil {
 		return refused
 	}
-	s.reply = newReply(h.host, w, r)
-	s.timer.f = s.reply.abort
 	header := w.Header()
 	header.Set("Content-Type", "text/event-stream")
 	header.Set("Cache-Control", "no-cache,no-store")
@@ -43,7 +46,6 @@ func (h *Handler) serveEvents(w http.ResponseWriter, r *http.Request) *refusal {
 	header.Set("X-Content-Type-Options", "nosniff")
 	c.begin()
 	h.host.place(c)
-	defer s.reply.end()
 	s.end(c, s.run(r))
 	return nil
 }
@@ -59,14 +61,24 @@ func (s *eventStream) run(r *http.Request) error {
 	if err := s.write([]byte(firstEvent)); err != nil {
 		return err
 	}
-	for {
+	s.buffering.await(0)
+	defer s.buffering.timer.Stop()
+	for greeted := false; ; {
 		if mail := s.mail(); mail != nil {
 			select {
 			case <-mail:
+			case <-s.buffering.timer.C:
+				if s.buffering.due(s.bodies.Load()) {
+					if err := s.write(padding); err != nil {
+						return err
+					}
+				}
+				continue
 			case <-r.Context().Done():
 				return errDropped
 			}
 		}
+		heard := s.bodies.Load()
 		batch, last := s.fetch()
 		empty := batch.head == nil
 		if err := s.writeBatch(&batch); err != nil {
@@ -74,6 +86,10 @@ func (s *eventStream) run(r *http.Request) error {
 		}
 		if last && empty {
 			return nil
+		}
+		if !greeted {
+			greeted = true
+			s.buffering.await(heard)
 		}
 	}
 }
@@ -102,6 +118,9 @@ func (s *eventStream) writeBatch(batch *queue) error {
 		if err != nil {
 			return err
 		}
+	}
+	if s.buffering.certain {
+		return s.write(padding)
 	}
 	return s.reply.flush()
 }

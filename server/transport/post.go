@@ -48,6 +48,9 @@ func (h *Handler) servePost(w http.ResponseWriter, r *http.Request) *refusal {
 		return refused
 	}
 	defer func() { <-c.posts }()
+	if s, ok := c.link.(*eventStream); ok {
+		s.bodies.Add(1)
+	}
 	if refused := c.takeBody(body, r.Context().Done()); refused != nil {
 		return refused
 	}

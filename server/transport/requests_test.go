@@ -133,10 +133,11 @@ func (s *socketTalker) chunk() []byte {
 // eventTalker is a client of server-sent events.
 type eventTalker struct {
 	*requester
-	id     string
-	res    *http.Response
-	r      *bufio.Reader
-	cancel context.CancelFunc
+	id      string
+	res     *http.Response
+	r       *bufio.Reader
+	cancel  context.CancelFunc
+	comment func() // called for every comment; may be nil
 }
 
 // events negotiates and opens a stream of events.
@@ -204,6 +205,8 @@ func (e *eventTalker) chunk() []byte {
 			data = append(data, value)
 		case line == "" && data != nil:
 			return []byte(strings.Join(data, "\n"))
+		case strings.HasPrefix(line, ":") && e.comment != nil:
+			e.comment()
 		case line != "" && !strings.HasPrefix(line, ":"):
 			e.s.t.Errorf("a line of an event: %q", line)
 		}
