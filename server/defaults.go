@@ -9,6 +9,7 @@ import (
 
 	"partline.dev/server/connected"
 	"partline.dev/server/hub"
+	"partline.dev/server/peerchat"
 )
 
 func (o Options) withDefaults() (Options, error) {
@@ -30,6 +31,9 @@ func (o Options) withDefaults() (Options, error) {
 	}
 	if o.Hubs == nil && o.Mounts == nil {
 		o.Hubs = []*hub.Mux{connected.New()}
+		if o.example = o.Dev; o.example {
+			o.Mounts = []Mount{{Path: exampleHub, Hubs: []*hub.Mux{peerchat.New()}}}
+		}
 	}
 	if o.MessageLimit == 0 {
 		o.MessageLimit = 32 << 10

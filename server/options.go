@@ -93,7 +93,8 @@ type Options struct {
 	// anonymous.
 	Authenticate func(*http.Request) (hub.Principal, error)
 
-	// Dev serves a demo host page at DevHostAddr, tells clients what went wrong
+	// Dev serves demo host pages at DevHostAddr, with the built-in hubs also the
+	// hub of their example at /chat, tells clients what went wrong
 	// in detail, and reloads open parts after a build. Never in production.
 	Dev bool
 
@@ -104,6 +105,11 @@ type Options struct {
 	// DevHostAddr is where the demo host page is, on another site than Addr.
 	// Empty: 127.0.0.1:8081.
 	DevHostAddr string
+
+	// DevSignalR is the file of the npm client @microsoft/signalr that the
+	// example among the demo host pages uses. Empty, or while it is not there:
+	// the example says so.
+	DevSignalR string
 
 	// DevStatus is the file through which a development loop tells of builds.
 	// Empty: there is none.
@@ -184,4 +190,6 @@ type Options struct {
 
 	// Log is where the server says what happens. Nil: slog.Default().
 	Log *slog.Logger
+
+	example bool // the hub of the example is served
 }

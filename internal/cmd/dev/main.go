@@ -13,6 +13,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"sync"
 	"syscall"
 
 	"partline.dev/internal/devloop"
@@ -45,6 +46,8 @@ func run(ctx context.Context, args []string) error {
 	}
 	binary := filepath.Join(dir, "partline")
 	status := filepath.Join(dir, "status.json")
+	npm := devloop.NPM{Lock: filepath.Join(root, "e2e", "npm"), Dir: filepath.Join(root, ".cache", "npm"), Out: os.Stdout}
+	signalR := filepath.Join(npm.Dir, "node_modules", "@microsoft", "signalr", "dist", "browser", "signalr.min.js")
 	builder := devloop.Builder{
 		Root: root,
 		Out:  os.Stdout,
@@ -64,9 +67,14 @@ func run(ctx context.Context, args []string) error {
 		},
 		Build: builder.Build,
 		Start: func() (devloop.Server, error) {
-			serve := []string{"serve", "--dev", "--dev-status", status, "--drain-timeout", "1s"}
+			serve := []string{"serve", "--dev", "--dev-status", status, "--dev-signalr", signalR, "--drain-timeout", "1s"}
 			return devloop.StartCommand(os.Stderr, root, binary, append(serve, args...)...)
 		},
 	}
+	ctx, stop := context.WithCancel(ctx)
+	var bringing sync.WaitGroup
+	bringing.Go(func() { npm.Bring(ctx) }) // nobody waits for it: the page looks for it at each request
+	defer bringing.Wait()
+	defer stop()
 	return loop.Run(ctx)
 }

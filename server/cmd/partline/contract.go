@@ -11,6 +11,7 @@ import (
 	"partline.dev/server/export"
 	"partline.dev/shared/connected"
 	"partline.dev/shared/contract"
+	"partline.dev/shared/peerchat"
 )
 
 // builtIn are the hubs of the binary, and where serve mounts them.
@@ -19,6 +20,7 @@ var builtIn = []struct {
 	address string
 }{
 	{connected.API, "/hubs/connected"},
+	{peerchat.API, "/chat"}, // with --dev
 }
 
 // contractCommand is what can be made of the hubs' contract.
