@@ -28,7 +28,7 @@ func (mask) EnumNames() map[int64]string { return map[int64]string{1: "Low", mat
 var values = []any{
 	true, false, int8(-128), int8(127), int16(-32768), int32(math.MinInt32), int64(math.MinInt64), int64(math.MaxInt64),
 	uint8(255), uint16(256), uint32(1 << 20), uint64(math.MaxUint64), 0, 1, -1, 31, 32, -32, -33, 127, 128, 255, 256, -128, -129, 65535, 65536,
-	-32768, -32769, 1 << 31, 1<<32 - 1, 1 << 32, 1 << 53, -(1 << 53),
+	-32768, -32769, int64(1 << 31), int64(1<<32 - 1), int64(1 << 32), int64(1 << 53), int64(-(1 << 53)),
 	0.0, 1.0, 0.1, -1e-9, 1e21, math.MaxFloat64, math.SmallestNonzeroFloat64, float32(0.1), float32(math.MaxFloat32), math.Pi,
 	"", "a", "Größe 🙂 \u2028\x00\x1e\"\\", strings.Repeat("x", 31), strings.Repeat("x", 32), strings.Repeat("x", 255),
 	strings.Repeat("x", 256), strings.Repeat("x", 65535), strings.Repeat("x", 65536),

@@ -80,7 +80,7 @@ func (w *packOfJSON) members(dst []byte, k packKind, depth int) ([]byte, error) 
 }
 
 func appendPackNumber(dst, n []byte) ([]byte, error) {
-	if bytes.IndexAny(n, ".eE") < 0 { // else the attempts would only make errors
+	if !bytes.ContainsAny(n, ".eE") { // else the attempts would only make errors
 		if i, err := strconv.ParseInt(string(n), 10, 64); err == nil && (i != 0 || n[0] != '-') {
 			return appendPackInt(dst, i), nil // -0 is a float
 		}

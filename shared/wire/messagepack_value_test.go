@@ -23,9 +23,9 @@ func TestMessagePack_valueBytes(t *testing.T) {
 	}{
 		{true, "c3"}, {false, "c2"},
 		{0, "00"}, {127, "7f"}, {128, "cc 80"}, {255, "cc ff"}, {256, "cd 01 00"}, {65535, "cd ff ff"}, {65536, "ce 00 01 00 00"},
-		{1<<32 - 1, "ce ff ff ff ff"}, {1 << 32, "cf 00 00 00 01 00 00 00 00"}, {uint64(math.MaxUint64), "cf ff ff ff ff ff ff ff ff"},
+		{uint32(1<<32 - 1), "ce ff ff ff ff"}, {int64(1 << 32), "cf 00 00 00 01 00 00 00 00"}, {uint64(math.MaxUint64), "cf ff ff ff ff ff ff ff ff"},
 		{-1, "ff"}, {-32, "e0"}, {-33, "d0 df"}, {-128, "d0 80"}, {-129, "d1 ff 7f"}, {-32768, "d1 80 00"}, {-32769, "d2 ff ff 7f ff"},
-		{math.MinInt32, "d2 80 00 00 00"}, {math.MinInt32 - 1, "d3 ff ff ff ff 7f ff ff ff"}, {math.MinInt64, "d3 80 00 00 00 00 00 00 00"},
+		{math.MinInt32, "d2 80 00 00 00"}, {int64(math.MinInt32 - 1), "d3 ff ff ff ff 7f ff ff ff"}, {int64(math.MinInt64), "d3 80 00 00 00 00 00 00 00"},
 		{1.0, "cb 3f f0 00 00 00 00 00 00"}, {float32(1.5), "ca 3f c0 00 00"},
 		{"", "a0"}, {"é", "a2 c3 a9"}, {strings.Repeat("x", 31), "bf'" + strings.Repeat("x", 31) + "'"},
 		{strings.Repeat("x", 32), "d9 20'" + strings.Repeat("x", 32) + "'"}, {strings.Repeat("x", 256), "da 01 00'" + strings.Repeat("x", 256) + "'"},
@@ -87,7 +87,7 @@ func TestMessagePack_numbersOfAnyForm(t *testing.T) {
 		takes[int64](t, raw, 5)
 		takes[float64](t, raw, 5)
 		takes[float32](t, raw, 5)
-		takes[*int](t, raw, ptr(5))
+		takes[*int](t, raw, new(5))
 		takes[colour](t, raw, 5)
 		takes(t, raw, contract.RawJSON("5"))
 	}
@@ -118,8 +118,6 @@ func TestMessagePack_numbersOfAnyForm(t *testing.T) {
 		takes(t, raw, contract.None{})
 	}
 }
-
-func ptr[T any](v T) *T { return &v }
 
 func TestMessagePack_time(t *testing.T) {
 	for raw, want := range map[string]time.Time{
