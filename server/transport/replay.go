@@ -73,24 +73,30 @@ func (r *replay) Send(e *hub.Event) error {
 	if r.bytes > r.limit/2 && r.bytes+cost > r.limit {
 		return hub.ErrOverflow
 	}
+	if r.link != nil && !r.holding {
+		// A link that is going is no error: another may come.
+		if err := r.link.enqueue(frame); err != nil && !errors.Is(err, hub.ErrClosed) {
+			return err
+		}
+	}
 	r.frames = append(r.frames, frame)
 	r.next++
 	r.bytes += cost
-	if r.link == nil || r.holding {
-		return nil
-	}
-	if err := r.link.enqueue(frame); !errors.Is(err, hub.ErrClosed) {
-		return err
-	}
-	return nil // the link is going; another may come
+	return nil
 }
 
 // Room is hub.Sink's.
 func (r *replay) Room() <-chan struct{} {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.closed || r.bytes <= r.limit/2 {
+	if r.closed {
 		return nil
+	}
+	if r.bytes <= r.limit/2 {
+		if r.link == nil {
+			return nil
+		}
+		return r.link.Room() // a client may acknowledge what it has not read
 	}
 	if r.room == nil {
 		r.room = make(chan struct{})

@@ -334,6 +334,33 @@ func TestResume_fullBufferLetsWhatTheClientAskedForWait(t *testing.T) {
 	c.hears(`{"type":3,"invocationId":"2","result":null}`)
 }
 
+// A client that acknowledges what it has not read yet frees no room on its link.
+func TestResume_acknowledgedUnread(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := serveInMemory(t, &transport.Options{QueueLimit: 100_000})
+		c, _ := s.stateful()
+		long := strings.Repeat("x", 9_900)
+		const events, calls = 10, 9 // the events fill the queue
+		for n := range events {
+			s.publish(long)
+			c.send(text, fmt.Sprintf(ackText, n+1))
+			synctest.Wait()
+		}
+		var want []string
+		for n := range calls {
+			c.send(text, fmt.Sprintf(`{"type":1,"target":"Nope","invocationId":"%d","arguments":[]}`+rs, n))
+			want = append(want, fmt.Sprintf(`{"type":3,"invocationId":"%d","error":"Unknown hub method 'Nope'"}`, n))
+		}
+		synctest.Wait()
+		for range events {
+			c.nextMessages()
+		}
+		c.hears(want...)
+		s.publish("last")
+		c.hears(heard("last"))
+	})
+}
+
 func TestResume_shutdownWhileParted(t *testing.T) {
 	s := serve(t, nil)
 	c, path := s.stateful()
