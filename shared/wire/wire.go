@@ -35,7 +35,9 @@
 // The constants of this package bound what one message may make its receiver
 // hold. Decoding a message allocates less than the message is long. Reading its
 // values takes what the contract's types ask for: a slice at most four times its
-// element's size for every two bytes that arrived, growth included.
+// element's size for every two bytes that arrived, growth included, and a
+// contract.RawJSON that came as MessagePack six bytes for each, 32 with what its
+// growth leaves behind.
 //
 // Concurrency: everything may be used from any goroutine. Nothing here blocks,
 // starts a goroutine or keeps what it was given.
