@@ -46,8 +46,28 @@ func (h *Handler) serveEvents(w http.ResponseWriter, r *http.Request) *refusal {
 	header.Set("X-Content-Type-Options", "nosniff")
 	c.begin()
 	h.host.place(c)
-	s.end(c, s.run(r))
+	err := s.run(r)
+	if err == nil && h.core != nil {
+		s.linger(r)
+	}
+	s.end(c, err)
 	return nil
+}
+
+// lingerTime is how long, in ms, a client may take to drop its request once it
+// was told of the end.
+const lingerTime = 1000
+
+// linger waits until the client has dropped its request. It does so when it has
+// heard Close, and what it sends until then still finds its connection.
+func (s *eventStream) linger(r *http.Request) {
+	late := make(chan struct{})
+	stop := s.host.wheel.after(lingerTime, func() { close(late) })
+	defer stop()
+	select {
+	case <-r.Context().Done():
+	case <-late:
+	}
 }
 
 // firstEvent makes Firefox fire its open event, which waits for data.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -73,6 +74,24 @@ func TestEvents_secretDiesWithTheStream(t *testing.T) {
 		if res := e.do(t.Context(), method, e.id, "", "Accept: text/event-stream"); res.status != http.StatusNotFound {
 			t.Errorf("%s: %v", method, res)
 		}
+	}
+}
+
+// A client may be sending while the hub turns it away. It hears of that, and not
+// that there is no such connection, until it drops its request.
+func TestEvents_sendingWhileTheHubCloses(t *testing.T) {
+	s := serve(t, nil)
+	e := s.events("/talk")
+	greet(t, e)
+	e.say("nonsense\x1e")
+	if got, want := heardOf(t, e), []string{`{"type":7,"error":"Connection closed with an error."}`}; !slices.Equal(got, want) {
+		t.Errorf("heard %q, want %q", got, want)
+	}
+	e.say(`{"type":6}` + "\x1e")
+	e.leave()
+	s.settle()
+	if res := e.do(t.Context(), "POST", e.id, ""); res.status != http.StatusNotFound {
+		t.Errorf("a POST after the end: %v", res)
 	}
 }
 

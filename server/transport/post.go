@@ -35,11 +35,13 @@ func (h *Handler) servePost(w http.ResponseWriter, r *http.Request) *refusal {
 		rc:   http.NewResponseController(w),
 		host: h.host,
 	}
+	taken := false
 	body.wait(func() {
 		select {
 		case c.posts <- struct{}{}:
+			taken = true
 		case <-c.link.sealing():
-			refused = errUnknownID
+			refused = c.tooLate()
 		case <-r.Context().Done():
 			refused = errPostBody
 		}
@@ -47,17 +49,32 @@ func (h *Handler) servePost(w http.ResponseWriter, r *http.Request) *refusal {
 	if refused != nil {
 		return refused
 	}
-	defer func() { <-c.posts }()
-	if s, ok := c.link.(*eventStream); ok {
-		s.bodies.Add(1)
-	}
-	if refused := c.takeBody(body, r.Context().Done()); refused != nil {
-		return refused
+	if taken {
+		defer func() { <-c.posts }()
+		if s, ok := c.link.(*eventStream); ok {
+			s.bodies.Add(1)
+		}
+		if refused := c.takeBody(body, r.Context().Done()); refused != nil {
+			return refused
+		}
 	}
 	w.Header().Set("Content-Type", "text/plain")
 	w.Header().Set("Content-Length", "0")
 	w.WriteHeader(http.StatusOK)
 	return nil
+}
+
+// tooLate is what a client hears that sends to a connection that has ended. The
+// npm client pings over server-sent events while the hub may be turning it away:
+// it hears of the end, and why, over its stream, and not that there is no such
+// connection.
+func (c *connection) tooLate() *refusal {
+	if s, ok := c.link.(*eventStream); ok {
+		if _, _, cause := s.state(); cause == nil {
+			return nil
+		}
+	}
+	return errUnknownID
 }
 
 // takeBody hands on a body, piece by piece.
@@ -70,7 +87,7 @@ func (c *connection) takeBody(body *timedBody, gone <-chan struct{}) *refusal {
 			var e error
 			body.wait(func() { e = c.take(c.link, chunk[:n], gone) })
 			if errors.Is(e, net.ErrClosed) {
-				return errUnknownID
+				return c.tooLate()
 			}
 			if e != nil {
 				return nil // the connection ends, and its client hears why over its link
