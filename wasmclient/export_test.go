@@ -29,6 +29,8 @@ var (
 	ErrSlowHandlers = errSlowHandlers
 	ErrNoAnswer     = errNoAnswer
 	ErrClosedHere   = errClosedHere
+	ErrForgotten    = errForgotten
+	ErrMissed       = errMissed
 )
 
 // NewResponse is the answer to a request.

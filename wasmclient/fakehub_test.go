@@ -3,6 +3,7 @@ package client_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/url"
 	"strconv"
 	"strings"
@@ -30,6 +31,9 @@ type fakeHub struct {
 	negotiate func(attempt int) (*client.Response, error)
 	answer    func(r *client.Request) (*client.Response, error) // to other requests, before the hub's own answer
 	offers    client.Transport
+	resumes   bool                       // connections survive their links, if the client asks for that
+	resumable bool                       // the last connection is one of those
+	forgets   bool                       // but this one does not
 	blocked   map[client.Transport]error // why one cannot be opened; nil: nothing ever answers
 	asked     int
 	tokens    []string           // of negotiate
@@ -87,6 +91,7 @@ func (h *fakeHub) Do(ctx context.Context, r *client.Request) (*client.Response, 
 	if r.Method() != "POST" || to != hubURL+"/negotiate?negotiateVersion=1" {
 		h.t.Errorf("negotiate by %s at %s", r.Method(), r.To())
 	}
+	h.resumable = h.resumes && to != r.To().String()
 	return h.negotiated("token" + strconv.Itoa(h.asked)), nil
 }
 
@@ -103,7 +108,7 @@ func (h *fakeHub) negotiated(token string) *client.Response {
 		}
 	}
 	return client.NewResponse(200, "application/json", `{"negotiateVersion":1,"connectionId":"id","connectionToken":"`+token+
-		`","availableTransports":[`+strings.Join(offers, ",")+`]}`)
+		`","availableTransports":[`+strings.Join(offers, ",")+`],"useStatefulReconnect":`+strconv.FormatBool(h.resumable)+`}`)
 }
 
 func (h *fakeHub) Dial(ctx context.Context, to *url.URL, token string, _ bool) (client.Link, error) {
@@ -115,6 +120,15 @@ func (h *fakeHub) Dial(ctx context.Context, to *url.URL, token string, _ bool) (
 	h.dialled = token
 	if want := "ws://hub.example/hubs/connected?id=token" + strconv.Itoa(h.asked); to.String() != want {
 		h.t.Errorf("dialled %s, not %s", to, want)
+	}
+	if before := h.byToken["token"+strconv.Itoa(h.asked)]; before != nil {
+		if h.forgets {
+			return nil, client.ErrForgotten
+		}
+		conn := h.newConn(client.WebSockets)
+		conn.shaken = true
+		h.conns <- conn
+		return fakeLink{conn}, nil
 	}
 	return fakeLink{h.newConn(client.WebSockets)}, nil
 }
@@ -227,7 +241,11 @@ func (l fakeLink) Write(p []byte) error {
 // shake answers the handshake, before Read is called, and shows the connection
 // to the test.
 func (l fakeLink) shake(asked string) error {
-	if want := `{"protocol":"json","version":1}` + "\x1e"; asked != want {
+	version := 1
+	if l.hub.resumable && l.transport == client.WebSockets {
+		version = 2
+	}
+	if want := fmt.Sprintf(`{"protocol":"json","version":%d}`+"\x1e", version); asked != want {
 		l.t.Errorf("the client asks for %q", asked)
 	}
 	l.reading = []byte(l.hub.handshake)

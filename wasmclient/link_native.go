@@ -23,6 +23,8 @@ func (n *nativeCarrier) Dial(ctx context.Context, to *url.URL, token string, bin
 		// What limits a message is the protocol above: one frame may hold many.
 		conn.SetReadLimit(-1)
 		return &nativeLink{conn: conn, kind: messageKind(binary)}, nil
+	case response != nil && response.StatusCode == http.StatusNotFound:
+		return nil, fmt.Errorf("the hub refuses it (%s): %w", response.Status, errForgotten)
 	case response != nil && response.StatusCode != http.StatusSwitchingProtocols:
 		return nil, fmt.Errorf("the hub refuses it (%s)", response.Status)
 	default:

@@ -3,7 +3,6 @@ package client_test
 import (
 	"context"
 	"fmt"
-	"io"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -32,8 +31,9 @@ func TestRedirect(t *testing.T) {
 				return nil, nil
 			}
 			run(t, c)
-			hub.accept().end(io.EOF)
+			hub.accept()
 			s.await(t, client.Connected)
+			synctest.Wait()
 			if got := strings.Join(hub.tokens, " "); got != "mine theirs theirs" {
 				t.Errorf("negotiates with %s", got)
 			}

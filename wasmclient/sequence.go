@@ -28,22 +28,24 @@ func counts(k wire.Kind) bool { return k >= wire.Invocation && k <= wire.CancelI
 
 // sequence counts the messages that arrive.
 type sequence struct {
-	next int64 // the number of the next message that counts; the reader's
-
 	mu       sync.Mutex // protects following
+	next     int64      // the number of the next message that counts
 	latest   int64      // the number of the latest that was taken in
+	acked    int64      // what the hub was told
 	due      bool       // there is something to acknowledge
 	dueSince time.Time
 	dueBytes int
 }
 
 // reset says which number the next message has. Those that were taken in may
-// come again; none may be left out.
+// come again; none may be left out that was not.
 func (q *sequence) reset(number int64) error {
+	q.mu.Lock()
+	defer q.mu.Unlock()
 	switch {
 	case number < 1:
 		return errNumber
-	case number > q.next:
+	case number > max(q.next, q.latest+1):
 		return errMissed
 	}
 	q.next = number
@@ -72,10 +74,15 @@ func (q *sequence) received(size int) (first, now bool) {
 	return first, q.dueBytes >= ackBytes || time.Since(q.dueSince) >= ackEvery
 }
 
-// acknowledge is the number to tell the hub; ok is false if it knows.
+// acknowledge is the number to tell the hub; ok is false if it knows. Messages
+// that come again are told only when they have: a hub that forgot them earlier
+// could not go on with them when the link is lost once more.
 func (q *sequence) acknowledge() (number int64, ok bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	ok, q.due = q.due, false
-	return q.latest, ok
+	ok, q.due = q.due && q.next-1 > q.acked, false
+	if ok {
+		q.acked = q.next - 1
+	}
+	return q.next - 1, ok
 }

@@ -295,6 +295,7 @@ func TestUpload_waitsForTheHub(t *testing.T) {
 		conn.fill()
 		ended := startMeasure(t.Context(), c, measured{Names: endless})
 		pass(time.Second)
+		synctest.Wait()
 		if asked > 20 {
 			t.Errorf("%d values were taken", asked)
 		}
