@@ -52,6 +52,16 @@ func (c *Conn) goBeside(t *task, place callPlace) (refusal string) {
 	return ""
 }
 
+// runBeside runs the rest of t in a worker of its own. T is copied, so that a
+// task that needs no such worker stays where it is.
+func (c *Conn) runBeside(t *task, rest func(t *task)) {
+	own := *t
+	c.core.env.Go(func() {
+		defer c.finish(own.call)
+		rest(&own)
+	})
+}
+
 // settle is called before a call is answered: from then on its id is free, and
 // items for its uploads are dropped.
 func (c *Conn) settle(t *call) {

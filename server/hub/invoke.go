@@ -52,10 +52,7 @@ func (c *Conn) invoke(t *task) (beside bool) {
 		return c.invokeStream(t, x)
 	case len(t.uploads) > 0:
 		x.trace(OperationInvoke)
-		c.core.env.Go(func() {
-			defer c.finish(t.call)
-			c.invokeMethod(t, x)
-		})
+		c.runBeside(t, func(t *task) { c.invokeMethod(t, x) })
 		return true
 	}
 	x.trace(OperationInvoke)

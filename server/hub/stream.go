@@ -66,8 +66,7 @@ var errNotItems = errors.New("not a stream of the declared items")
 // it beside the queue. It reports whether there is a rest.
 func (c *Conn) invokeStream(t *task, x *Context) bool {
 	if len(t.uploads) > 0 {
-		c.core.env.Go(func() {
-			defer c.finish(t.call)
+		c.runBeside(t, func(t *task) {
 			if items, ok := c.openStream(t, x); ok {
 				c.pour(t, x, items)
 			}
@@ -78,10 +77,7 @@ func (c *Conn) invokeStream(t *task, x *Context) bool {
 	if !ok {
 		return false
 	}
-	c.core.env.Go(func() {
-		defer c.finish(t.call)
-		c.pour(t, x, items)
-	})
+	c.runBeside(t, func(t *task) { c.pour(t, x, items) })
 	return true
 }
 
