@@ -83,6 +83,8 @@ func (i *invocation) begin(ctx context.Context, fail func(error) bool) error {
 				i.cancel()
 			}
 		}
+	}
+	for _, u := range i.uploads { // one that fails ends the others
 		u.session.c.start(u.session, u.run)
 	}
 	return nil
