@@ -50,9 +50,9 @@ func (c *Conn) SetPrincipal(p Principal) error {
 	return nil
 }
 
-// lasts is when p expires, for ever being the end of time.
+// lasts is when p expires; never, which is zero, becomes the largest number.
 func lasts(p Principal) uint64 {
-	return uint64(p.Expires) - 1 //nolint:gosec // zero becomes the largest number
+	return uint64(p.Expires) - 1
 }
 
 // setExpiry sets the timer that closes the connection when its principal

@@ -19,7 +19,7 @@ var (
 
 	// ErrConnecting: OnConnect asked by its own targets, as SignalR does not
 	// allow. A method of the hub may ask.
-	ErrConnecting = errors.New("Client results inside OnConnectedAsync Hub methods are not allowed.") //nolint:revive,staticcheck // SignalR's sentence
+	ErrConnecting = errors.New("Client results inside OnConnectedAsync Hub methods are not allowed.") //nolint:staticcheck // SignalR's sentence
 
 	// ErrTooManyQueries: Options.StreamLimit answers of one client are awaited.
 	ErrTooManyQueries = errors.New("as many answers of this client are awaited as may be")

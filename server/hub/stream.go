@@ -50,14 +50,14 @@ func HandleStream[Req, Item any](m *Mux, d contract.Stream[Req, Item],
 func FailStream[Item any](err error) iter.Seq2[Item, error] {
 	return func(yield func(Item, error) bool) {
 		var none Item
-		yield(none, &notBegun{err})
+		yield(none, &notBegunError{err})
 	}
 }
 
-// notBegun is the error of a stream that did not begin.
-type notBegun struct{ error }
+// notBegunError is the error of a stream that did not begin.
+type notBegunError struct{ error }
 
-func (e *notBegun) Unwrap() error { return e.error }
+func (e *notBegunError) Unwrap() error { return e.error }
 
 // errNotItems says that a filter put something else in the place of a stream.
 var errNotItems = errors.New("not a stream of the declared items")
@@ -104,7 +104,7 @@ func (c *Conn) pour(t *task, x *Context, items any) {
 	send := func(item reflect.Value) error { return c.sendItem(t, item) }
 	_, err := c.protect(t.target, func() (any, error) { return nil, t.method.each(items, send) })
 	x.end(err)
-	refused := (*notBegun)(nil)
+	refused := (*notBegunError)(nil)
 	switch {
 	case err == nil, errors.Is(err, errStopped), errors.Is(err, context.Canceled) && t.context.Err() != nil:
 		c.completeStream(t)

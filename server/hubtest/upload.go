@@ -36,7 +36,7 @@ func (c *Client) sendItems(call, id string, u contract.Argument, values reflect.
 		return err
 	}
 	for v, failed := range values.Seq2() {
-		if err, ok := failed.Interface().(error); ok {
+		if err, ok := reflect.TypeAssert[error](failed); ok {
 			return err
 		}
 		raw, err := wire.JSON.AppendValue(nil, plan, v)
