@@ -6,6 +6,7 @@
 const chat = document.querySelector("[data-hub]");
 const state = chat.querySelector(".chat-state");
 const log = chat.querySelector(".chat-log");
+const list = log.querySelector("ol");
 const form = chat.querySelector("form");
 const problem = chat.querySelector(".chat-problem");
 const { name, message, send, again } = form.elements;
@@ -55,16 +56,14 @@ form.addEventListener("submit", (event) => {
     return;
   }
   problem.textContent = "";
-  chatHub.invoke("send", id, name.value, text).then(
-    () => {
-      isTyping = false;
-      addLine(name.value, text, "chat-own");
-      if (message.value === text) {
-        message.value = "";
-      }
-    },
+  isTyping = false;
+  message.value = "";
+  const sender = name.value;
+  chatHub.invoke("send", id, sender, text).then(
+    () => addLine(sender, text, "chat-own"),
     (error) => {
       problem.textContent = "It was not sent: " + error.message;
+      message.value ||= text;
     },
   );
 });
@@ -86,10 +85,10 @@ function addLine(who, text, kind) {
   said.textContent = text;
   said.dir = "auto";
   line.append(sender, " ", said);
-  log.append(line);
+  list.append(line);
   const most = 500;
-  if (log.children.length > most) {
-    log.firstChild.remove();
+  if (list.children.length > most) {
+    list.firstChild.remove();
   }
   if (atEnd) {
     log.scrollTop = log.scrollHeight;
