@@ -12,8 +12,31 @@ globalThis.goappGetenv = (name) =>
     GOAPP_STATIC_RESOURCES_URL: base + "/web",
   })[name] ?? "";
 
+// Go (1.26) can forget to wake up: when it tidies up stopped timers and then has
+// nothing to do, it waits for the next timer in its heap, and overlooks one that
+// was reset to be earlier. Drawing anew waits for such a timer, so that a part
+// said for 15 s that it connects. Asked once more Go looks at the right one; so it
+// is asked once more after everything that wakes it.
+function wakeTwice(go) {
+  const resume = go._resume.bind(go);
+  let asked = false;
+  go._resume = () => {
+    resume();
+    if (!asked) {
+      asked = true;
+      setTimeout(() => {
+        asked = false;
+        if (!go.exited) {
+          resume();
+        }
+      });
+    }
+  };
+}
+
 async function load() {
   const go = new Go();
+  wakeTwice(go);
   const response = await fetch(wasm);
   if (!response.ok) {
     throw new Error(`${wasm}: ${response.status}`);
