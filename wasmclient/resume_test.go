@@ -262,10 +262,38 @@ func TestResume_acknowledges(t *testing.T) {
 		}
 		begun = time.Now()
 		for range 7 {
-			conn.sendEvent("a", strings.Repeat("x", 5_000))
+			conn.sendEvent("a", strings.Repeat("x", 2_500))
 		}
 		if m := conn.nextOf(wire.Ack); m.SequenceID != 17 || time.Since(begun) != 0 {
 			t.Errorf("after %v: %+v", time.Since(begun), m)
+		}
+	})
+}
+
+// TestResume_acknowledgesWhatComesAgain at once: the hub did not hear it the
+// first time.
+func TestResume_acknowledgesWhatComesAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		hub, c, _, conn := resumable(t, nil)
+		client.On(c, connected.BroadcastMessage, func(connected.Broadcast) {})
+		for range 3 {
+			conn.sendEvent("a", "b")
+		}
+		if m := conn.nextOf(wire.Ack); m.SequenceID != 3 {
+			t.Errorf("%+v", m)
+		}
+		conn.end(io.ErrUnexpectedEOF)
+		conn, _ = hub.resumed(2)
+		begun := time.Now()
+		for range 2 {
+			conn.sendEvent("a", "b")
+		}
+		if m := conn.nextOf(wire.Ack); m.SequenceID != 3 || time.Since(begun) != 0 {
+			t.Errorf("after %v: %+v", time.Since(begun), m)
+		}
+		pass(10 * time.Second)
+		if len(conn.toHub) > 0 {
+			t.Errorf("the client says more: %q", <-conn.toHub)
 		}
 	})
 }

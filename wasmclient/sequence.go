@@ -12,9 +12,10 @@ const (
 	// ackEvery is how long the hub waits to hear that its messages arrived.
 	ackEvery = time.Second
 
-	// ackBytes is how many bytes of them are acknowledged without waiting. A
-	// hub keeps 100,000 for a client; then it waits, or closes the connection.
-	ackBytes = 32 << 10
+	// ackBytes is how many bytes of them are acknowledged without waiting, with
+	// what a message costs besides. A hub keeps 100,000 for a client; then it
+	// waits, or closes the connection.
+	ackBytes = 16 << 10
 )
 
 var (
@@ -48,7 +49,7 @@ func (q *sequence) reset(number int64) error {
 	case number > max(q.next, q.latest+1):
 		return errMissed
 	}
-	q.next = number
+	q.next, q.acked, q.due = number, number-1, false // the hub knows of no more
 	return nil
 }
 
@@ -61,17 +62,19 @@ func (q *sequence) isNew() bool {
 
 // received says that the next message, of size bytes, was taken in, now or
 // before. It reports whether that is the first to acknowledge, and whether it is
-// time to.
+// time to. Of what came again the hub is told at once: its buffer may be full
+// because the last acknowledgement was lost.
 func (q *sequence) received(size int) (first, now bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
+	cameAgain := q.next == q.latest
 	q.latest = max(q.latest, q.next)
 	q.next++
 	if first = !q.due; first {
 		q.due, q.dueSince, q.dueBytes = true, time.Now(), 0
 	}
-	q.dueBytes += size
-	return first, q.dueBytes >= ackBytes || time.Since(q.dueSince) >= ackEvery
+	q.dueBytes += size + eventOverhead
+	return first, cameAgain || q.dueBytes >= ackBytes || time.Since(q.dueSince) >= ackEvery
 }
 
 // acknowledge is the number to tell the hub; ok is false if it knows. Messages
