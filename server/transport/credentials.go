@@ -33,25 +33,20 @@ func BearerToken(r *http.Request) string {
 // authenticate says who makes r, and that the hub allows it.
 func (h *Handler) authenticate(w http.ResponseWriter, r *http.Request) (hub.Principal, *refusal) {
 	principal, err := h.host.options.Authenticate(r)
-	switch {
-	case errors.Is(err, ErrForbidden):
-		h.host.options.Log.Info("refused a request: forbidden", "hub", h.name, "error", err)
-		return hub.Principal{}, errForbidden
-	case err != nil:
-		h.host.options.Log.Info("refused a request: not authenticated", "hub", h.name, "error", err)
-		w.Header().Set("WWW-Authenticate", "Bearer")
-		return hub.Principal{}, errUnauthorized
+	known := errors.Is(err, ErrForbidden)
+	if err == nil && h.core != nil {
+		err = h.core.Hub(h.hub).Allows(principal)
+		known = principal.ID != ""
 	}
-	if h.core == nil {
+	if err == nil {
 		return principal, nil
 	}
-	if err := h.core.Hub(h.hub).Allows(principal); err != nil {
-		h.host.options.Log.Info("refused a request: the hub does not allow this client", "hub", h.name, "user", principal.ID, "error", err)
-		if principal.ID != "" {
-			return hub.Principal{}, errForbidden
-		}
-		w.Header().Set("WWW-Authenticate", "Bearer")
-		return hub.Principal{}, errUnauthorized
+	if h.host.refusals.allow(h.host.wheel.now()) {
+		h.host.options.Log.Info("refused a request for its credentials", "hub", h.name, "user", principal.ID, "error", err)
 	}
-	return principal, nil
+	if known {
+		return hub.Principal{}, errForbidden
+	}
+	w.Header().Set("WWW-Authenticate", "Bearer")
+	return hub.Principal{}, errUnauthorized
 }

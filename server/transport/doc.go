@@ -1,6 +1,6 @@
 // Package transport is the HTTP side of the hubs: who may connect, negotiate,
-// WebSockets, and the queue in front of every socket. It is the native host of
-// a [hub.Core].
+// the transports of SignalR, and the queue in front of every client. It is the
+// native host of a [hub.Core], and of handlers of bytes ([Host.RawHandler]).
 //
 //	host := transport.NewHost(&transport.Options{Policy: policy})
 //	core := hub.NewCore(host.Env(), nil)
@@ -11,26 +11,42 @@
 //	...
 //	err = host.Shutdown(ctx)
 //
+// A connection is what a client negotiated; a link is how it is reached. Three
+// kinds of link follow one set of rules: WebSockets, which are HTTP/1.1 only,
+// server-sent events and long polling, which are plain replies to requests, also
+// over HTTP/2. What a client of the latter two says comes by POST.
+//
 // # Concurrency
 //
-// Everything exported may be used from any goroutine. A connection has one
-// goroutine, which reads; a second one exists only while something is written.
-// Keep-alive, timeouts and deadlines of all connections share one timer wheel.
-// [Host.Shutdown] waits for every goroutine that was started here or through
-// [Host.Env].
+// Everything exported may be used from any goroutine. A WebSocket has one
+// goroutine, which reads; a second one exists only while something is written. A
+// stream of events, a poll and a POST live in the goroutine of their request, and
+// between two polls there is none. Keep-alive, timeouts and deadlines of all
+// connections share one timer wheel. [Host.Shutdown] waits for every goroutine
+// that was started here or through [Host.Env], and for every link.
 //
 // # Ordering and delivery
 //
-// Events leave in the order in which they were queued, many in one write, each
-// as one WebSocket message. A connection that ends gets what was queued, whole
-// messages only, and then a close frame that names the reason; nothing follows
-// a close frame. A peer that does not read within the times of [Options] finds
-// its connection closed without one.
+// Events leave in the order in which they were queued, whole: each as one
+// WebSocket message or one server-sent event, or all that are there in the answer
+// to one poll. Bodies of POST are taken one after another, as one stream of bytes.
+// A connection that ends gets what was queued, and then a close frame that names
+// the reason, the end of its stream, or 204; nothing follows. A peer that does not
+// read within the times of [Options] finds its connection closed without that. An
+// answer to a poll that could not be written is lost, and its connection with it,
+// since nobody knows what of it arrived.
+//
+// A client of server-sent events leaves by dropping its request, so that is good
+// order; one that polls sends DELETE, or Close to the hub, and is lost if it does
+// not poll for [Options.DisconnectTimeout].
 //
 // # What blocks, and who is to blame
 //
 // Queueing never blocks. A peer that reads too slowly fills its own queue of
 // [Options.QueueLimit] bytes, or stops one write for [Options.SendTimeout], and
 // is then closed; no other connection waits for it. A handler waits for its
-// client's request only within [Options.HandshakeTimeout].
+// client's request only within [Options.HandshakeTimeout], and for its body as
+// long as it brings 240 bytes a second after that. A POST is answered when the
+// connection has taken all of it, so a client that sends faster than its calls
+// run waits.
 package transport
