@@ -34,7 +34,7 @@ type serveCommand struct {
 	DevSignalR  string `name:"dev-signalr" hidden:"" help:"The file of the npm client @microsoft/signalr that the example of --dev uses."`
 	DevStatus   string `hidden:"" help:"The file through which the development loop tells of builds."`
 
-	Transports []string `help:"How clients may connect: WebSockets, ServerSentEvents and LongPolling, with commas. Default: in any of these ways." placeholder:"NAME,..."`
+	Transports []string `help:"How clients may connect: WebSockets, ServerSentEvents and LongPolling, with commas. Default: in any of these ways." placeholder:"NAME"`
 
 	NoStatefulReconnect bool `help:"Serve clients that ask for stateful reconnect without it."`
 
