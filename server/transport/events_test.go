@@ -186,8 +186,8 @@ func TestEvent_injection(t *testing.T) {
 		"a\nb":                      "data: a\r\ndata: b\r\n\r\n",
 		"a\r\nb":                    "data: a\r\ndata: b\r\n\r\n",
 		"a\rb":                      "data: a\r\ndata: b\r\n\r\n",
-		"\n":                        "data: \r\ndata: \r\n\r\n",
-		"x\n\nevent: evil\nid: 1\n": "data: x\r\ndata: \r\ndata: event: evil\r\ndata: id: 1\r\ndata: \r\n\r\n",
+		"a\n":                       "data: a\r\ndata: \r\n\r\n",
+		"x\n\nevent: evil\nid: 1\n": "data: x\r\ndata: \r\n" + "data: event: evil\r\ndata: id: 1\r\ndata: \r\n\r\n",
 		"x\rretry: 1":               "data: x\r\ndata: retry: 1\r\n\r\n",
 	} {
 		if got := transport.Event(payload); got != want {

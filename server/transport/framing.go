@@ -51,7 +51,7 @@ func event(buf []byte) []byte {
 	if len(payload) == 0 {
 		return append(buf, eventLine...)[hub.Headroom:]
 	}
-	if bytes.IndexAny(payload, "\r\n") < 0 {
+	if !bytes.ContainsAny(payload, "\r\n") {
 		start := hub.Headroom - len(eventData)
 		copy(buf[start:], eventData)
 		return append(buf, eventLine+eventLine...)[start:]

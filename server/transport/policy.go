@@ -149,15 +149,15 @@ func (p *Policy) ShareWith(w http.ResponseWriter, r *http.Request) (done bool) {
 // headersToShare is what a preflight is told that asks for these headers: an
 // origin that is allowed may send any, of those that have a name.
 func headersToShare(asked string) string {
-	shared := sharedHeaders
+	shared := strings.Split(sharedHeaders, ", ")
 	for name := range strings.SplitSeq(asked, ",") {
 		name = strings.TrimSpace(name)
-		known := slices.ContainsFunc(strings.Split(sharedHeaders, ", "), func(h string) bool { return strings.EqualFold(h, name) })
+		known := slices.ContainsFunc(shared, func(h string) bool { return strings.EqualFold(h, name) })
 		if !known && isHeaderName(name) {
-			shared += ", " + name
+			shared = append(shared, name)
 		}
 	}
-	return shared
+	return strings.Join(shared, ", ")
 }
 
 func isHeaderName(name string) bool {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -226,4 +227,26 @@ func TestBearerToken(t *testing.T) {
 			t.Errorf("%s %s with %v: %q, want %q", row.method, row.url, row.header, got, row.want)
 		}
 	}
+}
+
+func FuzzBearerToken(f *testing.F) {
+	for _, s := range []string{"", "Bearer", "Bearer ", "Bearer a", "bearer a b", "BEARER\ta", "Basic a", "Bearer  \x00", "Bearera"} {
+		f.Add(s, s)
+	}
+	f.Fuzz(func(t *testing.T, header, token string) {
+		r := &http.Request{Method: "GET", ProtoMajor: 1, URL: &url.URL{Path: "/", RawQuery: url.Values{"access_token": {token}}.Encode()}, Header: http.Header{}}
+		r.Header.Set("Accept", "text/event-stream")
+		if header != "" {
+			r.Header.Set("Authorization", header)
+		}
+		got := transport.BearerToken(r)
+		switch {
+		case header == "" && got != token:
+			t.Errorf("the query's %q was read as %q", token, got)
+		case header != "" && !strings.Contains(header, got):
+			t.Errorf("the header %q was read as %q", header, got)
+		case header != "" && got != "" && !strings.EqualFold(header[:len("bearer ")], "bearer "):
+			t.Errorf("the header %q has no bearer token, but was read as %q", header, got)
+		}
+	})
 }

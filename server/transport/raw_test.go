@@ -105,7 +105,7 @@ func TestRaw_principal(t *testing.T) {
 	h := s.host.RawHandler(func(ctx context.Context, c *transport.Connection) error {
 		for {
 			if _, err := c.Read(ctx); err != nil {
-				return nil
+				return err // the test is over
 			}
 			if err := c.Write(ctx, []byte(c.Principal().Name)); err != nil {
 				return err

@@ -19,7 +19,7 @@ func (h *Handler) resumes(r *http.Request) bool {
 // isJavaScript tells whether r is from SignalR's JavaScript client, which says so
 // in the header that it may set: User-Agent under Node, and in a browser another.
 func isJavaScript(r *http.Request) bool {
-	agent := r.Header.Get("X-SignalR-User-Agent")
+	agent := r.Header.Get("X-Signalr-User-Agent")
 	if agent == "" {
 		agent = r.Header.Get("User-Agent")
 	}
