@@ -16,9 +16,10 @@ import (
 	client "partline.dev/wasmclient"
 )
 
-// The suite is what a client must do with a hub of shared/connected, wherever
-// the client runs: natively, under Node and in a browser. PARTLINE_HUB is the
-// hub's address; without it, the native suite starts a small hub of its own.
+// The suite is what a client must do with a hub, wherever the client runs:
+// natively, under Node and in a browser, and over every transport. PARTLINE_HUB
+// is the address of a hub of shared/connected, PARTLINE_TESTHUB of one of
+// shared/testhub; without them, the native suite starts a small hub of its own.
 // PARTLINE_HUB_CUTS says that whoever sends cutWord finds all links to the hub
 // cut. The tests in e2e run the suite against the built binary.
 
@@ -40,7 +41,18 @@ func suiteHub(t *testing.T) string {
 	if url := os.Getenv("PARTLINE_HUB"); url != "" {
 		return url
 	}
-	return startHub(t)
+	return startHub(t) + "/hubs/connected"
+}
+
+// overEach runs f over each transport.
+func overEach(t *testing.T, f func(t *testing.T, url string, o *client.Options)) {
+	t.Helper()
+	url := suiteHub(t)
+	for _, transport := range each {
+		t.Run(transport.String(), func(t *testing.T) {
+			f(t, url, &client.Options{Transports: transport})
+		})
+	}
 }
 
 // listener is a client and what it has heard.
@@ -57,6 +69,9 @@ func dial(t *testing.T, url string, o *client.Options) *listener {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { c.Close() })
+	if now := c.State(); o != nil && o.Transports != 0 && now.Transport != o.Transports {
+		t.Errorf("connected by %v, not %v", now.Transport, o.Transports)
+	}
 	l := &listener{Client: c, t: t, heard: make(chan connected.Broadcast, 10_000)}
 	client.On(c, connected.BroadcastMessage, func(b connected.Broadcast) { l.heard <- b })
 	// A hub answers the handshake before the client is among those who hear
@@ -117,53 +132,55 @@ func (l *listener) await(phase client.Phase) client.State {
 }
 
 func TestSuite_everybodyHearsEveryLine(t *testing.T) {
-	url := suiteHub(t)
-	one, two := dial(t, url, nil), dial(t, url, nil)
-	for i, text := range []string{
-		"Hello World from App Part 1", "", " ", "<script>alert(1)</script>", `"\'` + "`", "tab\tnew line\nnull\x00 separator\x1e delete\x7f",
-		"größer, 日本語, עברית, 🙂👩‍👩‍👧", "\u2028\u2029\ufeff\ufffd", `{"type":7}` + "\x1e", strings.Repeat("long ", 5_000),
-	} {
-		want := connected.Broadcast{Name: fmt.Sprintf("%s %d é", t.Name(), i), Message: text}
-		one.say(want.Name, want.Message)
-		for who, l := range []*listener{one, two} {
-			if got := l.hear(t.Name()); got != want {
-				t.Errorf("client %d hears %+.200q, not %+.200q", who+1, got, want)
+	overEach(t, func(t *testing.T, url string, o *client.Options) {
+		one, two := dial(t, url, o), dial(t, url, o)
+		for i, text := range []string{
+			"Hello World from App Part 1", "", " ", "<script>alert(1)</script>", `"\'` + "`", "tab\tnew line\nnull\x00 separator\x1e delete\x7f",
+			"größer, 日本語, עברית, 🙂👩‍👩‍👧", "\u2028\u2029\ufeff\ufffd", `{"type":7}` + "\x1e", strings.Repeat("long ", 5_000),
+		} {
+			want := connected.Broadcast{Name: fmt.Sprintf("%s %d é", t.Name(), i), Message: text}
+			one.say(want.Name, want.Message)
+			for who, l := range []*listener{one, two} {
+				if got := l.hear(t.Name()); got != want {
+					t.Errorf("client %d hears %+.200q, not %+.200q", who+1, got, want)
+				}
 			}
 		}
-	}
+	})
 }
 
 func TestSuite_linesOfOneSenderStayInOrder(t *testing.T) {
-	const clients, lines = 3, 100
-	url := suiteHub(t)
-	var all [clients]*listener
-	for i := range all {
-		all[i] = dial(t, url, nil)
-	}
-	var work sync.WaitGroup
-	for i, l := range all {
-		work.Go(func() {
-			for n := range lines {
-				err := client.Send(suiteContext(t), l.Client, connected.SendMethod,
-					connected.Send{Name: fmt.Sprint(t.Name(), i), Message: fmt.Sprint(n)})
-				if err != nil {
-					t.Error(err)
-				}
-			}
-		})
-	}
-	work.Wait()
-	for i, l := range all {
-		var next [clients]int
-		for range clients * lines {
-			b := l.hear(t.Name())
-			sender := int(b.Name[len(b.Name)-1] - '0')
-			if b.Message != fmt.Sprint(next[sender]) {
-				t.Fatalf("client %d hears line %s of client %d in the place of line %d", i, b.Message, sender, next[sender])
-			}
-			next[sender]++
+	overEach(t, func(t *testing.T, url string, o *client.Options) {
+		const clients, lines = 3, 100
+		var all [clients]*listener
+		for i := range all {
+			all[i] = dial(t, url, o)
 		}
-	}
+		var work sync.WaitGroup
+		for i, l := range all {
+			work.Go(func() {
+				for n := range lines {
+					err := client.Send(suiteContext(t), l.Client, connected.SendMethod,
+						connected.Send{Name: fmt.Sprint(t.Name(), i), Message: fmt.Sprint(n)})
+					if err != nil {
+						t.Error(err)
+					}
+				}
+			})
+		}
+		work.Wait()
+		for i, l := range all {
+			var next [clients]int
+			for range clients * lines {
+				b := l.hear(t.Name())
+				sender := int(b.Name[len(b.Name)-1] - '0')
+				if b.Message != fmt.Sprint(next[sender]) {
+					t.Fatalf("client %d hears line %s of client %d in the place of line %d", i, b.Message, sender, next[sender])
+				}
+				next[sender]++
+			}
+		}
+	})
 }
 
 func TestSuite_manyCallsAtOnce(t *testing.T) {
@@ -188,21 +205,22 @@ func TestSuite_manyCallsAtOnce(t *testing.T) {
 }
 
 func TestSuite_handlerThatCalls(t *testing.T) {
-	url := suiteHub(t)
-	echo, l := dial(t, url, nil), dial(t, url, nil)
-	answered := make(chan error, 1)
-	client.On(echo.Client, connected.BroadcastMessage, func(b connected.Broadcast) {
-		if b.Name == t.Name() {
-			answered <- echo.trySay(t.Name()+" answers", b.Message)
+	overEach(t, func(t *testing.T, url string, o *client.Options) {
+		echo, l := dial(t, url, o), dial(t, url, o)
+		answered := make(chan error, 1)
+		client.On(echo.Client, connected.BroadcastMessage, func(b connected.Broadcast) {
+			if b.Name == t.Name() {
+				answered <- echo.trySay(t.Name()+" answers", b.Message)
+			}
+		})
+		l.say(t.Name(), "question")
+		if b := l.hear(t.Name() + " answers"); b.Message != "question" {
+			t.Errorf("heard %+v", b)
+		}
+		if err := <-answered; err != nil {
+			t.Error(err)
 		}
 	})
-	l.say(t.Name(), "question")
-	if b := l.hear(t.Name() + " answers"); b.Message != "question" {
-		t.Errorf("heard %+v", b)
-	}
-	if err := <-answered; err != nil {
-		t.Error(err)
-	}
 }
 
 func TestSuite_callThatTheHubRefuses(t *testing.T) {
@@ -246,63 +264,66 @@ func TestSuite_callWhoseContextHasEnded(t *testing.T) {
 }
 
 func TestSuite_callThatIsTooLarge(t *testing.T) {
-	url := suiteHub(t)
-	l := dial(t, url, nil)
-	text := strings.Repeat("x", 32<<10)
-	if err := l.trySay(t.Name(), text); !errors.Is(err, client.ErrTooLarge) {
-		t.Error(err)
-	}
-	l.say(t.Name(), "the connection lives on")
+	overEach(t, func(t *testing.T, url string, o *client.Options) {
+		l := dial(t, url, o)
+		text := strings.Repeat("x", 32<<10)
+		if err := l.trySay(t.Name(), text); !errors.Is(err, client.ErrTooLarge) {
+			t.Error(err)
+		}
+		l.say(t.Name(), "the connection lives on")
 
-	// A hub sends a client away that does not keep to its limit.
-	careless := dial(t, url, &client.Options{SendLimit: 1 << 20})
-	if err := careless.trySay(t.Name(), text); !errors.Is(err, client.ErrNotConfirmed) {
-		t.Error(err)
-	}
-	if now := careless.await(client.Disconnected); !errors.Is(now.Err, client.ErrHubClosed) {
-		t.Errorf("%+v", now)
-	}
-	if err := careless.trySay(t.Name(), "hello"); !errors.Is(err, client.ErrNotConnected) {
-		t.Error(err)
-	}
+		// A hub sends a client away that does not keep to its limit.
+		careless := dial(t, url, &client.Options{SendLimit: 1 << 20, Transports: o.Transports})
+		if err := careless.trySay(t.Name(), text); !errors.Is(err, client.ErrNotConfirmed) {
+			t.Error(err)
+		}
+		if now := careless.await(client.Disconnected); !errors.Is(now.Err, client.ErrHubClosed) {
+			t.Errorf("%+v", now)
+		}
+		if err := careless.trySay(t.Name(), "hello"); !errors.Is(err, client.ErrNotConnected) {
+			t.Error(err)
+		}
+	})
 }
 
 func TestSuite_closeAndDialAgain(t *testing.T) {
-	url := suiteHub(t)
-	for i := range 10 {
-		l := dial(t, url, nil)
-		l.say(t.Name(), fmt.Sprint(i))
-		if b := l.hear(t.Name()); b.Message != fmt.Sprint(i) {
-			t.Errorf("heard %+v", b)
+	overEach(t, func(t *testing.T, url string, o *client.Options) {
+		for i := range 10 {
+			l := dial(t, url, o)
+			l.say(t.Name(), fmt.Sprint(i))
+			if b := l.hear(t.Name()); b.Message != fmt.Sprint(i) {
+				t.Errorf("heard %+v", b)
+			}
+			begun := time.Now()
+			if err := l.Close(); err != nil {
+				t.Error(err)
+			}
+			// A hub closes the link at once; 5 s later the client would have.
+			if took := time.Since(begun); took >= 5*time.Second {
+				t.Errorf("Close took %v: the hub did not understand it", took)
+			}
+			if now := l.State(); now != (client.State{Phase: client.Disconnected}) {
+				t.Errorf("%+v", now)
+			}
 		}
-		begun := time.Now()
-		if err := l.Close(); err != nil {
-			t.Error(err)
-		}
-		// A hub closes the link at once; 5 s later the client would have.
-		if took := time.Since(begun); took >= 5*time.Second {
-			t.Errorf("Close took %v: the hub did not understand it", took)
-		}
-		if now := l.State(); now != (client.State{Phase: client.Disconnected}) {
-			t.Errorf("%+v", now)
-		}
-	}
+	})
 }
 
 func TestSuite_closeWithCallsInFlight(t *testing.T) {
-	url := suiteHub(t)
-	l := dial(t, url, nil)
-	var work sync.WaitGroup
-	for range 50 {
-		work.Go(func() {
-			err := l.trySay(t.Name(), "now")
-			if err != nil && !errors.Is(err, client.ErrNotConfirmed) && !errors.Is(err, client.ErrNotConnected) {
-				t.Error(err)
-			}
-		})
-	}
-	l.Close()
-	work.Wait()
+	overEach(t, func(t *testing.T, url string, o *client.Options) {
+		l := dial(t, url, o)
+		var work sync.WaitGroup
+		for range 50 {
+			work.Go(func() {
+				err := l.trySay(t.Name(), "now")
+				if err != nil && !errors.Is(err, client.ErrNotConfirmed) && !errors.Is(err, client.ErrNotConnected) {
+					t.Error(err)
+				}
+			})
+		}
+		l.Close()
+		work.Wait()
+	})
 }
 
 func TestSuite_addressWithoutAHub(t *testing.T) {
@@ -337,32 +358,34 @@ func TestSuite_addressWithoutAHub(t *testing.T) {
 }
 
 func TestSuite_reconnectsWhenTheLinkIsCut(t *testing.T) {
-	if os.Getenv("PARTLINE_HUB") != "" && os.Getenv("PARTLINE_HUB_CUTS") == "" {
-		t.Skip("PARTLINE_HUB_CUTS is not set: nobody cuts the links to this hub")
-	}
-	l := dial(t, suiteHub(t), nil)
-	for range 3 {
-		lost := make(chan struct{}, 1)
-		stop := l.Watch(func(now client.State) {
-			if now.Phase == client.Reconnecting {
-				select {
-				case lost <- struct{}{}:
-				default:
+	overEach(t, func(t *testing.T, url string, o *client.Options) {
+		if os.Getenv("PARTLINE_HUB") != "" && os.Getenv("PARTLINE_HUB_CUTS") == "" {
+			t.Skip("PARTLINE_HUB_CUTS is not set: nobody cuts the links to this hub")
+		}
+		l := dial(t, url, o)
+		for range 3 {
+			lost := make(chan struct{}, 1)
+			stop := l.Watch(func(now client.State) {
+				if now.Phase == client.Reconnecting {
+					select {
+					case lost <- struct{}{}:
+					default:
+					}
 				}
+			})
+			// Whether the answer comes before the cut is the network's affair.
+			if err := l.trySay(t.Name(), cutWord); err != nil && !errors.Is(err, client.ErrNotConfirmed) {
+				t.Error(err)
 			}
-		})
-		// Whether the answer comes before the cut is the network's affair.
-		if err := l.trySay(t.Name(), cutWord); err != nil && !errors.Is(err, client.ErrNotConfirmed) {
-			t.Error(err)
+			select {
+			case <-lost:
+			case <-time.After(suiteGuard):
+				t.Fatal("the link was not lost")
+			}
+			stop()
+			l.await(client.Connected)
+			l.say(t.Name()+" again", "here I am")
+			l.hear(t.Name() + " again")
 		}
-		select {
-		case <-lost:
-		case <-time.After(suiteGuard):
-			t.Fatal("the link was not lost")
-		}
-		stop()
-		l.await(client.Connected)
-		l.say(t.Name()+" again", "here I am")
-		l.hear(t.Name() + " again")
-	}
+	})
 }
