@@ -21,3 +21,9 @@ func ForwardedHop(h http.Header, trusted ...string) (client netip.Addr, host, sc
 
 // Traced tells whether s makes spans.
 func Traced(s *Server) bool { return s.tracer != nil }
+
+// ParsePublicURL is the origin and the prefix in an Options.PublicURL.
+func ParsePublicURL(s string) (origin, prefix string, err error) {
+	p, err := parsePublicURL(s)
+	return p.origin(), p.prefix, err
+}

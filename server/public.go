@@ -45,7 +45,7 @@ func parsePublicURL(s string) (public, error) {
 		return public{}, errors.New("it has no question mark and no #")
 	}
 	prefix := strings.TrimSuffix(u.EscapedPath(), "/")
-	if prefix != "" && prefix != path.Clean(prefix) || strings.Trim(prefix, prefixCharacters) != "" {
+	if prefix != "" && prefix != path.Clean(prefix) || prefix == "/" || strings.Trim(prefix, prefixCharacters) != "" {
 		return public{}, fmt.Errorf("its path %q is not made of plain names between single slashes", prefix)
 	}
 	first, _, _ := strings.Cut(strings.TrimPrefix(prefix, "/"), "/")

@@ -123,3 +123,22 @@ func TestPublicURL_isTheOwnSite(t *testing.T) {
 		}
 	}
 }
+
+func FuzzPublicURL(f *testing.F) {
+	f.Add("https://parts.example/apps")
+	f.Add("http://[::1]:8080")
+	f.Fuzz(func(t *testing.T, url string) {
+		origin, prefix, err := server.ParsePublicURL(url)
+		if err != nil || url == "" {
+			return
+		}
+		if strings.Trim(prefix, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~/") != "" ||
+			strings.Contains(prefix+"/", "//") || strings.Contains(prefix+"/", "/../") || strings.HasSuffix(prefix, "/") {
+			t.Errorf("%q has the prefix %q", url, prefix)
+		}
+		again, same, err := server.ParsePublicURL(origin + prefix)
+		if err != nil || again != origin || same != prefix {
+			t.Errorf("%q is read as %q and %q, and these as %q and %q, %v", url, origin, prefix, again, same, err)
+		}
+	})
+}
