@@ -8,9 +8,8 @@ import (
 
 // recall is what remember has kept under key: the zero time if there is nothing,
 // or the browser keeps nothing.
-func recall(key string) (until time.Time) {
-	defer func() { _ = recover() }() // a browser may refuse to keep anything
-	kept := js.Global().Get("sessionStorage").Call("getItem", key)
+func recall(key string) time.Time {
+	kept := store("getItem", key)
 	if kept.Type() != js.TypeString {
 		return time.Time{}
 	}
@@ -24,11 +23,17 @@ func recall(key string) (until time.Time) {
 // remember keeps a time for the other clients of this tab, also in its frames
 // and after it was loaded anew. The zero time is none.
 func remember(key string, until time.Time) {
-	defer func() { _ = recover() }()
-	storage := js.Global().Get("sessionStorage")
 	if until.IsZero() {
-		storage.Call("removeItem", key)
+		store("removeItem", key)
 		return
 	}
-	storage.Call("setItem", key, strconv.FormatInt(until.UnixMilli(), 10))
+	store("setItem", key, strconv.FormatInt(until.UnixMilli(), 10))
+}
+
+// store calls a method of the tab's storage. A browser that refuses storage
+// throws as soon as it is looked at, which only a call survives.
+func store(method string, args ...any) (result js.Value) {
+	defer func() { _ = recover() }() // then nothing is kept
+	storage := js.Global().Get("Reflect").Call("get", js.Global(), "sessionStorage")
+	return storage.Call(method, args...)
 }

@@ -16,14 +16,37 @@ import (
 // hub answers negotiate and the handshake.
 const fakeBrowser = `
 	const fake = {
-		requests: [], sockets: [], reply: undefined, refuse: undefined, opens: true,
+		requests: [], sockets: [], reply: undefined, refuse: undefined, opens: true, tried: 0, offers: ["WebSockets"], polls: [],
 		now() { return this.sockets.at(-1) },
 	}
+	const utf8 = new TextEncoder()
+	// pieces is a body; fake.push and fake.end feed one that has no end yet.
+	function pieces(list, signal) {
+		const queue = [...list], waiting = []
+		const next = piece => piece === undefined ? {done: true} : {done: false, value: utf8.encode(piece)}
+		let open = false, failed
+		signal.addEventListener("abort", () => {
+			failed = new Error("aborted")
+			waiting.splice(0).forEach(w => w.reject(failed))
+		})
+		return {
+			hold() { open = true; return this },
+			push(piece) { waiting.length ? waiting.shift().resolve(next(piece)) : queue.push(piece) },
+			end() { open = false; waiting.splice(0).forEach(w => w.resolve(next())) },
+			getReader() {
+				return {read: () => new Promise((resolve, reject) => {
+					if (failed) reject(failed)
+					else if (queue.length || !open) resolve(next(queue.shift()))
+					else waiting.push({resolve, reject})
+				})}
+			},
+		}
+	}
 	class Response {
-		constructor(status, type, body) {
+		constructor(status, type, body, signal) {
 			this.status = status
 			this.headers = {get: name => name === "content-type" ? type : null}
-			this.text = async () => body
+			this.body = body === null ? null : typeof body === "string" ? pieces(body ? [body] : [], signal) : body
 		}
 	}
 	globalThis.fetch = (url, options) => new Promise((resolve, reject) => {
@@ -31,11 +54,41 @@ const fakeBrowser = `
 		options.signal.addEventListener("abort", () => reject(new Error("aborted")))
 		if (fake.reply === "never") return
 		if (fake.reply instanceof Error) return reject(fake.reply)
-		const body = JSON.stringify({connectionToken: "secret", availableTransports: [{transport: "WebSockets", transferFormats: ["Text"]}]})
-		resolve(fake.reply ? new Response(...fake.reply) : new Response(200, "application/json", body))
+		const answer = (status, type, body) => resolve(new Response(status, type, body, options.signal))
+		if (fake.reply) return answer(...fake.reply)
+		if (url.includes("/negotiate?")) {
+			return answer(200, "application/json", JSON.stringify({
+				connectionToken: "secret", availableTransports: fake.offers.map(transport => ({transport, transferFormats: ["Text"]})),
+			}))
+		}
+		const handshake = options.body?.includes('"protocol"')
+		if (options.headers.Accept === "text/event-stream") {
+			fake.stream = pieces([":\r\n"], options.signal).hold()
+			return answer(200, "text/event-stream", fake.stream)
+		}
+		if (options.method === "POST") {
+			if (handshake && fake.stream) fake.stream.push("data: {}\x1e\r\n\r\n")
+			else if (handshake) fake.polls.push("{}\x1e")
+			if (options.body.includes('"type":7')) fake.stream ? fake.stream.end() : fake.polls.push(null)
+			fake.polled?.()
+			return answer(200, "text/plain", "")
+		}
+		if (options.method === "DELETE") return answer(202, "text/plain", null)
+		if (!fake.began) { // the first poll
+			fake.began = true
+			return answer(200, "application/octet-stream", "")
+		}
+		fake.polled = () => {
+			if (!fake.polls.length) return
+			fake.polled = undefined
+			const next = fake.polls.shift()
+			next === null ? answer(204, null, null) : answer(200, "application/octet-stream", next)
+		}
+		fake.polled()
 	})
 	globalThis.WebSocket = class {
 		constructor(url) {
+			fake.tried++
 			if (fake.refuse) throw new Error(fake.refuse)
 			Object.assign(this, {url, sent: [], readyState: 0, bufferedAmount: 0, closes: 0, listeners: {open: [], message: [], close: []}})
 			fake.sockets.push(this)
@@ -58,6 +111,14 @@ const fakeBrowser = `
 
 // browser puts a fake browser in the place of the real one until the test ends.
 func browser(t *testing.T) js.Value {
+	t.Helper()
+	before := js.Global().Get("sessionStorage")
+	t.Cleanup(func() { js.Global().Set("sessionStorage", before) })
+	return browserWithoutStorage(t)
+}
+
+// browserWithoutStorage leaves the page's storage alone.
+func browserWithoutStorage(t *testing.T) js.Value {
 	t.Helper()
 	for _, name := range []string{"fetch", "WebSocket"} {
 		before := js.Global().Get(name)
@@ -92,7 +153,7 @@ func TestBrowser_connects(t *testing.T) {
 	})
 	s.await(t, client.Connected)
 	request := fake.Get("requests").Index(0)
-	for key, want := range map[string]string{"url": hubURL + "/negotiate?negotiateVersion=1", "method": "POST", "credentials": "same-origin", "cache": "no-store"} {
+	for key, want := range map[string]string{"url": hubURL + "/negotiate?negotiateVersion=1&useStatefulReconnect=true", "method": "POST", "credentials": "same-origin", "cache": "no-store"} {
 		if got := request.Get(key).String(); got != want {
 			t.Errorf("the request's %s is %s", key, got)
 		}
@@ -102,7 +163,7 @@ func TestBrowser_connects(t *testing.T) {
 		t.Errorf("the headers are %s", js.Global().Get("JSON").Call("stringify", headers).String())
 	}
 	socket := fake.Call("now")
-	if got := socket.Get("url").String(); got != "ws://hub.example/hubs/connected?id=secret" {
+	if got := socket.Get("url").String(); got != "ws://hub.example/hubs/connected?id=secret&access_token=abc" {
 		t.Errorf("the WebSocket is at %s", got)
 	}
 	if err := c.Close(); err != nil {
