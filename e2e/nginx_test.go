@@ -42,17 +42,17 @@ func startNginx(t *testing.T, addr, upstream string, cert *certificate, strip bo
 		to += "/"
 	}
 	server := string(content)
-	for old, new := range map[string]string{
+	for documented, here := range map[string]string{
 		docsNginx.address:     "listen " + addr + " ssl http2;",
 		docsNginx.certificate: cert.file,
 		docsNginx.key:         cert.key,
 		docsNginx.name:        "server_name localhost;",
 		docsNginx.upstream:    "proxy_pass " + to + ";",
 	} {
-		if strings.Count(server, old) != 1 {
-			t.Fatalf("docs/nginx.conf does not have %q once", old)
+		if strings.Count(server, documented) != 1 {
+			t.Fatalf("docs/nginx.conf does not have %q once", documented)
 		}
-		server = strings.Replace(server, old, new, 1)
+		server = strings.Replace(server, documented, here, 1)
 	}
 	dir := t.TempDir()
 	var temp strings.Builder

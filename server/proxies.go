@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"slices"
 	"strings"
 )
 
@@ -99,11 +100,11 @@ func (p proxies) hop(h http.Header) forwardedHop {
 // added: the last one that is no trusted proxy, or the first of all. What stands
 // before a hop that cannot be read is not believed either.
 func (p proxies) client(hops []forwardedHop) (client forwardedHop, ok bool) {
-	for i := len(hops) - 1; i >= 0; i-- {
-		if !hops[i].client.IsValid() {
+	for _, hop := range slices.Backward(hops) {
+		if !hop.client.IsValid() {
 			break
 		}
-		client, ok = hops[i], true
+		client, ok = hop, true
 		if !p.trust(client.client) {
 			break
 		}

@@ -125,7 +125,7 @@ func create(path string) error {
 	if err != nil {
 		return err
 	}
-	defer os.Remove(temp)
+	defer func() { _ = os.Remove(temp) }()
 	// Link, unlike Rename, leaves what another process has put there meanwhile.
 	if err := os.Link(temp, path); err != nil && !errors.Is(err, fs.ErrExist) {
 		return fmt.Errorf("keys: %w", err)

@@ -81,7 +81,7 @@ func Start(t testing.TB, binary string, flags ...string) *Server {
 	s := &Server{
 		URL: scheme + addr, HostURL: "http://" + host, MetricsURL: "http://" + metrics,
 		Dir: t.TempDir(),
-		t: t, binary: binary,
+		t:   t, binary: binary,
 		args: append([]string{"serve", "--addr", addr, "--dev-host-addr", host, "--metrics-addr", metrics}, flags...),
 	}
 	t.Cleanup(func() {
