@@ -63,6 +63,23 @@ func TestContract_typings(t *testing.T) {
 	}
 	write("builtin.d.ts", said)
 
+	// What docs/from-csharp.md shows, with the typings that it says how to make.
+	made, err := exec.Command("go", "run", "partline.dev/examples/support/typings").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	write("support.d.ts", made)
+	page, err := os.ReadFile("../docs/from-csharp.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, shown, ok := strings.Cut(string(page), "\n```ts\n")
+	shown, _, ended := strings.Cut(shown, "\n```\n")
+	if !ok || !ended {
+		t.Fatal("docs/from-csharp.md shows no TypeScript")
+	}
+	write("page.ts", []byte(shown))
+
 	programs, err := filepath.Glob("testdata/typings/*.ts")
 	if err != nil {
 		t.Fatal(err)

@@ -74,18 +74,40 @@ func TestExamples_noHubInTheBrowser(t *testing.T) {
 	}
 }
 
-// What the README shows is what is compiled and tested, letter by letter.
+// What the README and the pages beside it show is what is compiled and tested,
+// letter by letter.
 func TestReadme_showsGoOfTheExamples(t *testing.T) {
-	content, err := os.ReadFile(filepath.Join(root, "README.md"))
-	if err != nil {
-		t.Fatal(err)
+	pages, err := filepath.Glob(filepath.Join(root, "docs", "*.md"))
+	if err != nil || len(pages) == 0 {
+		t.Fatal("there are no pages in docs", err)
 	}
 	files := exampleFiles(t, func(string) bool { return true })
 	shown := map[string]bool{}
+	for _, page := range append(pages, filepath.Join(root, "README.md")) {
+		showsGo(t, page, files, shown)
+	}
+	for path := range exampleFiles(t, func(path string) bool {
+		return !strings.HasSuffix(path, "_test.go") && path != "examples/ownserver/login.go"
+	}) {
+		if !shown[path] {
+			t.Errorf("neither README.md nor docs shows anything of %s", path)
+		}
+	}
+}
+
+// showsGo looks for every Go block of a page in the files, and notes those that
+// have one.
+func showsGo(t *testing.T, page string, files map[string]string, shown map[string]bool) {
+	t.Helper()
+	content, err := os.ReadFile(page)
+	if err != nil {
+		t.Fatal(err)
+	}
+	name := filepath.Base(page)
 	for i, rest := range strings.Split(string(content), "\n```go\n")[1:] {
 		block, _, closed := strings.Cut(rest, "\n```\n")
 		if !closed {
-			t.Fatalf("Go block %d of README.md has no end", i+1)
+			t.Fatalf("Go block %d of %s has no end", i+1, name)
 		}
 		found := ""
 		for path, source := range files {
@@ -94,15 +116,8 @@ func TestReadme_showsGoOfTheExamples(t *testing.T) {
 			}
 		}
 		if found == "" {
-			t.Errorf("Go block %d of README.md is in no file of examples; it begins with:\n%s", i+1, strings.Join(strings.SplitN(block, "\n", 4)[:min(3, strings.Count(block, "\n")+1)], "\n"))
+			t.Errorf("Go block %d of %s is in no file of examples; it begins with:\n%s", i+1, name, strings.Join(strings.SplitN(block, "\n", 4)[:min(3, strings.Count(block, "\n")+1)], "\n"))
 		}
 		shown[found] = true
-	}
-	for path := range exampleFiles(t, func(path string) bool {
-		return !strings.HasSuffix(path, "_test.go") && path != "examples/ownserver/login.go"
-	}) {
-		if !shown[path] {
-			t.Errorf("README.md shows nothing of %s", path)
-		}
 	}
 }

@@ -43,7 +43,7 @@ var rules = []rule{
 	{"app/parts/...", []string{"~/app/part", "~/app/ui", "~/shared/...", "~/wasmclient", goApp}, "a built-in part is written as a user's is"},
 	{"app/...", []string{"~/app/...", "~/shared/contract", "~/wasmclient", goApp}, "the kit of parts knows no hub and never the server"},
 
-	{"examples/...", []string{"~/examples/...", "~/server", "~/server/hub", "~/server/connected", "~/shared/contract", "~/shared/connected", "~/wasmclient", "~/app/part", "~/app/ui", goApp}, "examples use what users may use"},
+	{"examples/...", []string{"~/examples/...", "~/server", "~/server/hub", "~/server/transport", "~/server/export", "~/server/connected", "~/shared/contract", "~/shared/connected", "~/wasmclient", "~/app/part", "~/app/ui", goApp}, "examples use what users may use"},
 	{"web", nil, "it is files, for whoever serves them"},
 	{"web/...", []string{"~/web/...", "github.com/andybalholm/brotli"}, "the build step compresses, the server never does"},
 
