@@ -71,7 +71,7 @@ func TestStateful_ourClient(t *testing.T) {
 			s := walk(ctx, t, c)
 			for _, cut := range cuts {
 				s.until(ctx, t, s.heard.Load()+int64(cut%30))
-				wait := time.NewTimer(time.Duration(cut%7) * time.Millisecond)
+				wait := time.NewTimer(time.Duration(cut%23) * time.Millisecond)
 				<-wait.C
 				n.proxy.Cut()
 			}
@@ -107,11 +107,12 @@ type walker struct {
 	progress    chan struct{} // gets one when something was heard, if nobody has seen the last
 	stop        chan struct{}
 	walking     sync.WaitGroup
+	fell        chan struct{} // closed when a step could not be taken
 }
 
 func walk(ctx context.Context, t *testing.T, c *client.Client) *walker {
 	const ahead = 20
-	w := &walker{progress: make(chan struct{}, 1), stop: make(chan struct{})}
+	w := &walker{progress: make(chan struct{}, 1), stop: make(chan struct{}), fell: make(chan struct{})}
 	room := make(chan struct{}, ahead)
 	client.On(c, testhub.SteppedEvent, func(s testhub.Step) {
 		if want := w.heard.Add(1); int64(s.N) != want {
@@ -134,6 +135,7 @@ func walk(ctx context.Context, t *testing.T, c *client.Client) *walker {
 			}
 			if err := client.Send(ctx, c, testhub.StepMethod, testhub.Step{N: int(w.sent.Add(1))}); err != nil {
 				t.Errorf("step %d: %v", w.sent.Load(), err)
+				close(w.fell)
 				return
 			}
 		}
@@ -147,6 +149,8 @@ func (w *walker) until(ctx context.Context, t *testing.T, steps int64) {
 	for w.heard.Load() < steps {
 		select {
 		case <-w.progress:
+		case <-w.fell:
+			t.FailNow()
 		case <-ctx.Done():
 			t.Fatalf("%d steps of %d were heard", w.heard.Load(), w.sent.Load())
 		}
