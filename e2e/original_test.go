@@ -121,7 +121,7 @@ func TestOriginal_peerToPeerChat(t *testing.T) {
 			t.Errorf("the page shows %+v, want %+v", got, want)
 		}
 	}
-	ann.Run(`onInput({}); onInput({}); 0`)
+	ann.Run(`for (const key of "he") onInput({ key })`)
 	expect(bob, message{AuthorID: annID, AuthorName: "User123", IsTyping: true})
 	ann.Run(`onSendMessage({ message: { text: "hello <b>everybody</b>" } })`)
 	expect(bob, message{AuthorID: annID, AuthorName: "User123", Text: "hello <b>everybody</b>"})

@@ -4,10 +4,15 @@ package support
 
 import "partline.dev/shared/contract"
 
-// What travels. The fields are the arguments, in this order.
+// What travels: the fields are the arguments, in this order.
+
 type (
-	Line     struct{ Room, Text string }
-	Said     struct{ Room, From, Text string }
+	// Line is what somebody says.
+	Line struct{ Room, Text string }
+
+	// Said is what everybody in the room hears.
+	Said struct{ Room, From, Text string }
+
 	Room     struct{ Name string }
 	Who      struct{ User string }
 	Seconds  struct{ From int }

@@ -81,7 +81,7 @@ type (
 		Children []Tree
 		Parent   *Tree
 		ByName   map[string]*Tree
-		ÄrgerNo1 int
+		ÄrgerNo1 int //nolint:asciicheck // Go has such names, and so have peers
 	}
 
 	// Flags is an enum with a negative value and an unsightly name.

@@ -85,8 +85,8 @@ func (t *Tracer) operation(ctx context.Context, o hub.Operation) (context.Contex
 	default:
 		attributes = append(attributes, attribute.String("signalr.activity", invocationIn))
 	}
-	ctx, s := tracer.Start(ctx, span, trace.WithSpanKind(kind), trace.WithAttributes(attributes...))
-	return ctx, func(err error) {
+	ctx, s := tracer.Start(ctx, span, trace.WithSpanKind(kind), trace.WithAttributes(attributes...)) //nolint:spancheck // the function that is returned ends it
+	return ctx, func(err error) {                                                                    //nolint:spancheck // as above
 		if err != nil {
 			s.SetStatus(codes.Error, "")
 			s.SetAttributes(attribute.String("error.type", errorType(err)))

@@ -54,13 +54,13 @@ func (f *hubFlags) apis() ([]*contract.API, error) {
 	return chosen, nil
 }
 
-// print writes what make makes of the chosen hubs to the standard output.
-func (f *hubFlags) print(make func(to io.Writer, apis ...*contract.API) error) error {
+// print calls write with the chosen hubs and the standard output.
+func (f *hubFlags) print(write func(to io.Writer, apis ...*contract.API) error) error {
 	apis, err := f.apis()
 	if err != nil {
 		return err
 	}
-	return make(os.Stdout, apis...)
+	return write(os.Stdout, apis...)
 }
 
 // tsCommand is the flags of partline contract ts.
