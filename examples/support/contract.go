@@ -5,19 +5,22 @@ package support
 import "partline.dev/shared/contract"
 
 // What travels: the fields are the arguments, in this order.
-
 type (
 	// Line is what somebody says.
 	Line struct{ Room, Text string }
-
 	// Said is what everybody in the room hears.
 	Said struct{ Room, From, Text string }
-
-	Room     struct{ Name string }
-	Who      struct{ User string }
-	Seconds  struct{ From int }
-	Log      struct{ Lines contract.Upload[string] }
-	Asking   struct{ ConnectionID, Question string }
+	// Room names a room.
+	Room struct{ Name string }
+	// Who names a user.
+	Who struct{ User string }
+	// Seconds is where a countdown begins.
+	Seconds struct{ From int }
+	// Log is a stream of lines from the client.
+	Log struct{ Lines contract.Upload[string] }
+	// Asking is a question for one connection.
+	Asking struct{ ConnectionID, Question string }
+	// Question is what that connection is asked.
 	Question struct{ Text string }
 )
 
