@@ -6,7 +6,9 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -45,18 +47,15 @@ func TestNPM_matrix(t *testing.T) {
 	only := os.Getenv("PARTLINE_NPM_ONLY") // a part of a test's name, when one is looked into
 	var table matrix
 	t.Run("in", func(t *testing.T) {
-		for _, platform := range []struct {
-			name string
-			run  func(t *testing.T, at place, n *npmSite, only string) []outcome
-		}{{"Node", suitesInNode}, {"Chromium", suitesInChromium}} {
+		for _, platform := range slices.Sorted(maps.Keys(platforms)) {
 			for _, transport := range []string{"WebSockets", "ServerSentEvents", "LongPolling", "automatic"} {
 				for _, protocol := range []string{"json", "messagepack"} {
-					column := table.column(platform.name, transport, protocol)
-					t.Run(platform.name+" "+transport+" "+protocol, func(t *testing.T) {
+					column := table.column(platform, transport, protocol)
+					t.Run(platform+" "+transport+" "+protocol, func(t *testing.T) {
 						t.Parallel()
 						n := newNPMSite(t)
 						at := place{Base: startTestServer(t, n), Control: n.origin, Transport: transport, Protocol: protocol}
-						outcomes := platform.run(t, at, n, only)
+						outcomes := platforms[platform](t, at, n, only)
 						table.fill(column, outcomes)
 						if len(outcomes) == 0 {
 							t.Error("no test ran")
@@ -72,6 +71,12 @@ func TestNPM_matrix(t *testing.T) {
 		}
 	})
 	table.print(t)
+}
+
+// platforms are where the suites run: in all of them, or those whose name has only,
+// or one of several parts with | between.
+var platforms = map[string]func(t *testing.T, at place, n *npmSite, only string) []outcome{
+	"Node": suitesInNode, "Chromium": suitesInChromium,
 }
 
 func suitesInNode(t *testing.T, at place, _ *npmSite, only string) (outcomes []outcome) {
