@@ -135,7 +135,7 @@ func TestEvents_slowReader(t *testing.T) {
 }
 
 func TestEvents_overflow(t *testing.T) {
-	s := serve(t, &transport.Options{QueueLimit: 1 << 20})
+	s := serve(t, &transport.Options{QueueLimit: 1 << 20, SendTimeout: time.Hour, CloseTimeout: 100 * time.Millisecond})
 	q := s.requester("/talk")
 	id := "?id=" + q.negotiate()
 	c := dialTCP(t, s.addr)
@@ -153,6 +153,8 @@ func TestEvents_overflow(t *testing.T) {
 	if got := s.core.Stats().Overflows; got != 1 {
 		t.Errorf("%d overflows", got)
 	}
+	other.leave()
+	s.settle() // whoever is closed has the time of a close to read the rest
 }
 
 // parseEvents reads a stream as a browser does (HTML, section 9.2.6): lines end

@@ -57,6 +57,24 @@ func MessageFrame(payload string) []byte {
 // ErrSendTimeout is what OnDisconnect hears of a client that does not read.
 var ErrSendTimeout = errSendTimeout
 
+// Mailbox is a mailbox without a link.
+type Mailbox struct{ m mailbox }
+
+func NewMailbox(h *Host) *Mailbox {
+	m := &Mailbox{}
+	m.m.init(h, noFrames)
+	return m
+}
+
+func (m *Mailbox) Hold(frame string) error { return m.m.hold([]byte(frame)) }
+func (m *Mailbox) Release()                { m.m.release() }
+func (m *Mailbox) Mail() <-chan struct{}   { return m.m.mail() }
+func (m *Mailbox) Fetch() (first string, last bool) {
+	batch, last := m.m.fetch()
+	return string(batch.peek()), last
+}
+func (m *Mailbox) Close() { m.m.Close(hub.CloseReason{}) }
+
 // ErrNoPoll is what it hears of one that has not polled.
 var ErrNoPoll = errNoPoll
 

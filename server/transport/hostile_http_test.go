@@ -37,7 +37,7 @@ func TestHostile_tokens(t *testing.T) {
 		time.Sleep(16 * time.Second)
 		gone := s.poller("/talk")
 		gone.leave()
-		live := s.poller("/talk")
+		live, foreign := s.poller("/talk"), s.poller("/elsewhere")
 		token := strings.TrimPrefix(live.id, "?id=")
 		good := q.negotiate()
 		flipped := []byte(good)
@@ -49,6 +49,7 @@ func TestHostile_tokens(t *testing.T) {
 			"with more behind":           good + "A",
 			"twice":                      good + "," + good,
 			"of another address":         s.requester("/elsewhere").negotiate(),
+			"of a live one elsewhere":    strings.TrimPrefix(foreign.id, "?id="),
 			"late":                       late,
 			"of a connection that ended": strings.TrimPrefix(gone.id, "?id="),
 			"with line breaks":           url.QueryEscape(good + "\r\nSet-Cookie: a=b"),

@@ -16,7 +16,7 @@ import (
 // serveHTTP2 starts a server of HTTP/2 with the times of a server of files.
 func serveHTTP2(t *testing.T) (s *server, client *http.Client, url string) {
 	t.Helper()
-	s = serve(t, nil)
+	s = serve(t, &transport.Options{SendTimeout: time.Second}) // of a write, not of what is between two
 	h2 := httptest.NewUnstartedServer(s.mux)
 	h2.EnableHTTP2 = true
 	h2.Config.ReadTimeout = time.Second

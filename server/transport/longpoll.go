@@ -123,6 +123,8 @@ func (l *longPoll) answer(p *poll) {
 	case <-p.replaced: // what there is belongs to the poll that came after
 		writePoll(w, http.StatusNoContent, "text/plain")
 		return
+	case <-p.reply.r.Context().Done(): // nobody would read it
+		return
 	default:
 	}
 	batch, last := l.fetch()
