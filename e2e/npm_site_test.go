@@ -25,12 +25,13 @@ const npmSuitePage = `<!doctype html><title>npm</title>
 <script src="/signalr.js"></script><script src="/signalr-protocol-msgpack.js"></script>
 <script type="module">
 	import { HttpConnection } from "/esm/HttpConnection"
+	import { XhrHttpClient } from "/esm/XhrHttpClient"
 	import { run } from "/suite/suite.mjs"
 	window.start = async (place, only) => {
-		const msgpack = signalR.protocols.msgpack
+		const client = { signalR, msgpack: signalR.protocols.msgpack, HttpConnection, XhrHttpClient, WebSocket }
 		const outcomes = []
 		const tell = outcome => outcomes.push(outcome)
-		await run({ ...place, platform: "Chromium", signalR, msgpack, HttpConnection }, only, tell)
+		await run({ ...place, platform: "Chromium", ...client }, only, tell)
 		await fetch("/said", { method: "POST", body: JSON.stringify(outcomes) })
 	}
 </script>`

@@ -11,6 +11,7 @@ import { run } from "./suite/suite.mjs";
 
 const require = createRequire(import.meta.url);
 const { HttpConnection } = require("@microsoft/signalr/dist/cjs/HttpConnection.js");
+const client = { signalR, msgpack, HttpConnection, WebSocket: require("ws") };
 
 // The client leaves some of its promises to themselves when a connection ends;
 // a browser only notes that, and so does this.
@@ -18,7 +19,7 @@ process.on("unhandledRejection", (error) => console.error(`unhandled: ${error?.m
 
 const [, , place, only] = process.argv;
 await run(
-  { ...JSON.parse(place), platform: "Node", signalR, msgpack, HttpConnection },
+  { ...JSON.parse(place), platform: "Node", ...client },
   only,
   (outcome) => console.log(JSON.stringify(outcome)),
 );

@@ -14,8 +14,9 @@ export const transports = ["WebSockets", "ServerSentEvents", "LongPolling"];
  */
 export class Cell {
   /**
-   * place says where: {signalR, msgpack, HttpConnection, base, control, platform,
-   * transport, protocol}. The transport "automatic" leaves it to the client.
+   * place says where: {base, control, platform, transport, protocol}, and what the
+   * client has there: {signalR, msgpack, HttpConnection, XhrHttpClient, WebSocket}.
+   * The transport "automatic" leaves it to the client.
    */
   constructor(place) {
     Object.assign(this, place);

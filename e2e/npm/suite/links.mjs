@@ -177,6 +177,37 @@ export const tests = [
     },
   },
   {
+    name: "a bare WebSocket",
+    not: (cell) =>
+      cell.over("WebSockets") && !cell.binary ? "" : "it has no transport to choose and no protocol; the WebSockets JSON columns have it",
+    async run(cell) {
+      const socket = new cell.WebSocket(`${cell.base.replace(/^http/, "ws")}/echo`);
+      const said = new Queue("an echo");
+      const closed = new Queue("onclose");
+      socket.onmessage = (event) => said.push(event.data);
+      socket.onclose = ({ wasClean, code }) => closed.push({ wasClean, code });
+      await new Promise((open, fail) => Object.assign(socket, { onopen: open, onerror: fail }));
+      socket.send("Hello 世界");
+      equal(await said.next(), "Hello 世界");
+      socket.close();
+      equal((await closed.next()).wasClean, true, "wasClean");
+    },
+  },
+  {
+    name: "by XMLHttpRequest",
+    not: (cell) =>
+      cell.browser ? "" : "XMLHttpRequest is a browser's",
+    async run(cell) {
+      const c = await cell.connect("/testhub", {
+        options: { httpClient: new cell.XhrHttpClient(cell.logger) },
+      });
+      equal(await c.invoke("Echo", "你好"), "你好");
+      equal(await collect(c.stream("Letters")), { items: ["a", "b", "c"] });
+      await c.stop();
+      equal(await c.closes.next(), undefined, "onclose's error");
+    },
+  },
+  {
     name: "in a worker",
     not: (cell) => (cell.browser ? "" : "workers with the browser build are a browser's"),
     async run(cell) {
