@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 
 	"partline.dev/server/keys"
 )
@@ -22,7 +23,8 @@ func openData(dir string) error {
 	if err != nil {
 		return fmt.Errorf("--data: %w", err)
 	}
-	if mode := info.Mode().Perm(); mode&0o002 != 0 {
+	// On Windows a mode says nothing of who may write.
+	if mode := info.Mode().Perm(); runtime.GOOS != "windows" && mode&0o002 != 0 {
 		return fmt.Errorf("--data %s has mode %04o: everybody may put keys of their own there; run chmod o-w %s", dir, mode, dir)
 	}
 	return nil

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 
 	"partline.dev/server/fresh"
@@ -106,7 +107,7 @@ func read(path string, content []byte) (pair, error) {
 	if err != nil {
 		return pair{}, err
 	}
-	if mode := info.Mode().Perm(); mode&0o077 != 0 {
+	if mode := info.Mode().Perm(); hasModes && mode&0o077 != 0 {
 		return pair{}, fmt.Errorf("%s has mode %04o: %w; run chmod 600 %s", path, mode, ErrPermissions, path)
 	}
 	p, err := parse(content)
@@ -173,8 +174,15 @@ func write(path string, p pair) (temp string, err error) {
 	return f.Name(), nil
 }
 
+// hasModes tells whether a file's mode says who may read it. On Windows the rights
+// of its folder do, and a folder cannot be synced.
+const hasModes = runtime.GOOS != "windows"
+
 // syncDir makes a new name in path's folder last.
 func syncDir(path string) error {
+	if !hasModes {
+		return nil
+	}
 	dir, err := os.Open(filepath.Dir(path))
 	if err != nil {
 		return fmt.Errorf("keys: %w", err)
