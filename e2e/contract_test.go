@@ -267,3 +267,19 @@ func parse(t *testing.T, document []byte, messages []judged) [][]string {
 	}
 	return said
 }
+
+func TestContract_ofAHubThatIsNotThere(t *testing.T) {
+	t.Parallel()
+	out, err := exec.Command(binary, "contract", "ts", "chess").CombinedOutput()
+	if err == nil || !strings.Contains(string(out), `there is no hub "chess"; there are: connected, peer-chat`) {
+		t.Errorf("%v: %s", err, out)
+	}
+	one, err := exec.Command(binary, "contract", "ts", "Connected").Output()
+	if err != nil || !strings.Contains(string(one), "ConnectedConnection") || strings.Contains(string(one), "PeerChat") {
+		t.Errorf("of one hub: %v\n%s", err, one)
+	}
+	packed, err := exec.Command(binary, "contract", "ts", "--messagepack").Output()
+	if err != nil || !strings.Contains(string(packed), "with the MessagePack protocol") {
+		t.Errorf("for MessagePack: %v\n%s", err, packed)
+	}
+}
