@@ -22,19 +22,21 @@ func TestDocs_nameWhatThereIs(t *testing.T) {
 		t.Fatalf("there are %d pages, %v", len(pages), err)
 	}
 	flag, link := regexp.MustCompile("`(--[a-z-]+)"), regexp.MustCompile(`\]\(([^)#]+)(#[^)]*)?\)`)
+	code := regexp.MustCompile("(?ms)^```.*?^```$")
 	flags, links := 0, 0
 	for _, page := range pages {
 		text, err := os.ReadFile(page)
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, named := range flag.FindAllStringSubmatch(string(text), -1) {
+		words := code.ReplaceAllString(string(text), "")
+		for _, named := range flag.FindAllStringSubmatch(words, -1) {
 			flags++
 			if !regexp.MustCompile(named[1] + `[\s=]`).Match(help) {
 				t.Errorf("%s names the flag %s, which the binary does not show", page, named[1])
 			}
 		}
-		for _, to := range link.FindAllStringSubmatch(string(text), -1) {
+		for _, to := range link.FindAllStringSubmatch(words, -1) {
 			if strings.HasPrefix(to[1], "https://") {
 				continue
 			}
