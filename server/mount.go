@@ -35,6 +35,11 @@ type Mount struct {
 	// negotiates again with accessToken as its bearer token (empty: with the
 	// token that it has). Not ok: the client stays. Nil: every client does.
 	Redirect func(r *http.Request, principal hub.Principal) (url, accessToken string, ok bool)
+
+	// NamesAsDeclared writes the names of properties in JSON as they were
+	// declared and not in camelCase, for clients of an ASP.NET Core server
+	// whose PropertyNamingPolicy was null. Names are read in any case.
+	NamesAsDeclared bool
 }
 
 // ParseTransports reads names of transports, in any case: WebSockets,
@@ -107,7 +112,7 @@ func (s *Server) mount(mounts map[string]Mount) (map[string]http.Handler, error)
 	handlers := map[string]http.Handler{}
 	mounted := map[*hub.Mux]bool{}
 	for path, m := range mounts {
-		special := &transport.HandlerOptions{Transports: m.Transports, Redirect: m.Redirect}
+		special := &transport.HandlerOptions{Transports: m.Transports, Redirect: m.Redirect, NamesAsDeclared: m.NamesAsDeclared}
 		if m.Connection != nil {
 			handlers[path] = s.tracer.Negotiate(path, s.host.RawHandler(m.Connection, special))
 			continue

@@ -9,6 +9,7 @@
 //
 //	/testhub                testhub.Hub
 //	/testhub-nowebsockets   the same, over server-sent events and long polling
+//	/declared               the same, with names in JSON as they were declared
 //	/detailed               another of its kind, with detailed errors, 1 MiB a message
 //	                        and no stateful reconnect
 //	/authorizedhub          testhub.AuthorizedHub: a token is needed
@@ -66,6 +67,7 @@ func New(o Options) (*Server, error) {
 	options.Mounts = []server.Mount{
 		{Path: "/testhub", Hubs: test},
 		{Path: "/testhub-nowebsockets", Hubs: test, Transports: transport.ServerSentEvents | transport.LongPolling},
+		{Path: "/declared", Hubs: test, NamesAsDeclared: true},
 		{Path: "/authorizedhub", Hubs: []*hub.Mux{newAuthorizedHub()}},
 		{Path: "/refusing", Hubs: []*hub.Mux{newRefusing(testhub.RefusingAPI, hub.Errorf("not today"))}},
 		{Path: "/failing", Hubs: []*hub.Mux{newRefusing(testhub.FailingAPI, errors.New("a secret"))}},

@@ -19,8 +19,13 @@ type protocol struct {
 	encodings [framings]*hub.Encoding // nil: that link cannot carry the codec
 }
 
-// protocols are the hub protocols that a handshake can ask for.
-var protocols = []*protocol{newProtocol(wire.JSON), newProtocol(wire.MessagePack)}
+// The hub protocols that a handshake can ask for: at most handlers, and at those
+// that write names as they were declared.
+var (
+	messagePack      = newProtocol(wire.MessagePack)
+	protocols        = []*protocol{newProtocol(wire.JSON), messagePack}
+	protocolsAsNamed = []*protocol{newProtocol(wire.JSONAsDeclared), messagePack}
+)
 
 func newProtocol(codec wire.Codec) *protocol {
 	p := &protocol{codec: codec}
@@ -32,9 +37,13 @@ func newProtocol(codec wire.Codec) *protocol {
 	return p
 }
 
-// findProtocol returns the protocol called name, or nil.
-func findProtocol(name string) *protocol {
-	for _, p := range protocols {
+// findProtocol returns the protocol called name at h, or nil.
+func (h *Handler) findProtocol(name string) *protocol {
+	known := protocols
+	if h.options.NamesAsDeclared {
+		known = protocolsAsNamed
+	}
+	for _, p := range known {
 		if p.codec.Name() == name {
 			return p
 		}

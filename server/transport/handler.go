@@ -33,6 +33,11 @@ type HandlerOptions struct {
 	// it negotiates again with accessToken as its bearer token (empty: with
 	// the token that it has). Not ok: the client stays. Nil: every client does.
 	Redirect func(r *http.Request, principal hub.Principal) (url, accessToken string, ok bool)
+
+	// NamesAsDeclared writes the names of properties in JSON as they were
+	// declared and not in camelCase, for clients of an ASP.NET Core server
+	// whose PropertyNamingPolicy was null. Names are read in any case.
+	NamesAsDeclared bool
 }
 
 func (h *Host) newHandler(name string, o *HandlerOptions) *Handler {

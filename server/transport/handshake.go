@@ -107,7 +107,7 @@ func (s *hubSide) handshake(p []byte) (rest []byte, err error) {
 		return nil, nil
 	}
 	link := s.connection.link
-	spoken := findProtocol(asked.Protocol)
+	spoken := s.connection.handler.findProtocol(asked.Protocol)
 	if spoken == nil {
 		text := fmt.Sprintf("The protocol '%s' is not supported.", asked.Protocol)
 		return nil, s.refuse(text, hub.CloseReason{Text: "unknown protocol"}, errHandshake)

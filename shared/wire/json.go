@@ -10,8 +10,8 @@ import (
 // JSON text it can only stand escaped.
 const separator = 0x1e
 
-// jsonCodec is the "json" hub protocol.
-type jsonCodec struct{}
+// jsonCodec is the "json" hub protocol, with names of one naming.
+type jsonCodec struct{ names naming }
 
 func (jsonCodec) Name() string { return "json" }
 
@@ -39,28 +39,28 @@ func splitRecord(buf []byte, limit int) (msg, rest []byte, err error) {
 	return nil, buf, nil
 }
 
-func (jsonCodec) AppendArguments(dst []byte, p *Arguments, v reflect.Value) ([]byte, error) {
-	return jsonWriter{camelCase}.arguments(dst, p, v)
+func (c jsonCodec) AppendArguments(dst []byte, p *Arguments, v reflect.Value) ([]byte, error) {
+	return jsonWriter{c.names}.arguments(dst, p, v)
 }
 
-func (jsonCodec) AppendValue(dst []byte, p *Plan, v reflect.Value) ([]byte, error) {
-	out, err := jsonWriter{camelCase}.value(dst, p, v, 1)
+func (c jsonCodec) AppendValue(dst []byte, p *Plan, v reflect.Value) ([]byte, error) {
+	out, err := jsonWriter{c.names}.value(dst, p, v, 1)
 	if err != nil {
 		return dst, err
 	}
 	return out, nil
 }
 
-func (jsonCodec) ReadArguments(raw []byte, p *Arguments, v reflect.Value) error {
-	r := jsonReader{scanner{data: raw}, camelCase}
+func (c jsonCodec) ReadArguments(raw []byte, p *Arguments, v reflect.Value) error {
+	r := jsonReader{scanner{data: raw}, c.names}
 	return r.arguments(p, v)
 }
 
-func (jsonCodec) ReadValue(raw []byte, p *Plan, v reflect.Value) error {
+func (c jsonCodec) ReadValue(raw []byte, p *Plan, v reflect.Value) error {
 	if raw == nil {
 		return absent(p)
 	}
-	r := jsonReader{scanner{data: raw}, camelCase}
+	r := jsonReader{scanner{data: raw}, c.names}
 	return r.whole(p, v)
 }
 

@@ -144,7 +144,11 @@ type Codec interface {
 
 // JSON is the "json" hub protocol: objects with camelCase names, each ended by
 // the byte 0x1E.
-var JSON Codec = jsonCodec{}
+var JSON Codec = jsonCodec{camelCase}
+
+// JSONAsDeclared is JSON but for the names, which are written as they were
+// declared: what ASP.NET Core writes where its PropertyNamingPolicy is null.
+var JSONAsDeclared Codec = jsonCodec{asDeclared}
 
 // MessagePack is the "messagepack" hub protocol: arrays, each after its length.
 // A program that does not mention it does not carry it.

@@ -81,6 +81,18 @@ export const tests = [
     },
   },
   {
+    name: "names of properties as they were declared",
+    async run(cell) {
+      const c = await cell.connect("/declared");
+      const heard = hear(c, "placed");
+      const place = { Name: "a", X: 1, Y: 2 };
+      await c.invoke("Place", place);
+      equal(await heard.next(), place);
+      const values = await c.invoke("Kinds", { Place: place, GUID: "g" });
+      equal([values.Place, values.GUID], [place, "g"]);
+    },
+  },
+  {
     name: "an enum by name in any case, digits or number",
     async run(cell) {
       const c = await cell.connect();
