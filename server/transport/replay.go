@@ -64,6 +64,9 @@ func (r *replay) Send(e *hub.Event) error {
 		return hub.ErrClosed
 	}
 	if !e.Numbered() {
+		if e.Last() {
+			r.releaseLocked() // nothing follows it, so what comes before it goes now
+		}
 		if r.link == nil {
 			return nil
 		}
@@ -165,15 +168,17 @@ func (r *replay) attach(l link) error {
 	if err := l.enqueue(l.wrap(codec.Binary(), codec.Append(headroom(), &m))); err != nil {
 		return err
 	}
+	if err := r.sendAgain(l); err != nil {
+		return err
+	}
 	r.link, r.holding = l, false
-	return r.sendAgain()
+	return nil
 }
 
-// sendAgain gives the link all that the client has not acknowledged. The mutex is
-// held.
-func (r *replay) sendAgain() error {
+// sendAgain gives l all that the client has not acknowledged. The mutex is held.
+func (r *replay) sendAgain(l link) error {
 	for _, frame := range r.frames {
-		if err := r.link.enqueue(frame); err != nil {
+		if err := l.enqueue(frame); err != nil {
 			return err
 		}
 	}
@@ -196,11 +201,16 @@ func (r *replay) detach() bool {
 func (r *replay) release() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	r.releaseLocked()
+}
+
+// releaseLocked is release with the mutex held.
+func (r *replay) releaseLocked() {
 	if !r.holding {
 		return
 	}
 	r.holding = false
 	if r.link != nil {
-		_ = r.sendAgain() // a link that goes gives way to another
+		_ = r.sendAgain(r.link) // a link that goes gives way to another
 	}
 }

@@ -64,11 +64,12 @@ func (c *connection) resume(l link) {
 }
 
 // change puts l in the place of the connection's link, which it returns; nil: the
-// connection has ended.
+// connection has ended, or the core ends it now: then whoever had the link, or
+// abandon, takes its place back, and nobody else may.
 func (c *connection) change(l link) (old link) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.over {
+	if c.over || c.replay.attach(l) != nil {
 		return nil
 	}
 	if c.parted != nil {
@@ -80,9 +81,6 @@ func (c *connection) change(l link) (old link) {
 	old, c.link = c.link, l
 	host.mu.Unlock()
 	c.replay.conn.Resume() // nothing is handed on before it, or from the old link after
-	if c.replay.attach(l) != nil {
-		l.Close(hub.CloseReason{Code: hub.CodeGoingAway, Text: "the connection has ended"})
-	}
 	return old
 }
 
