@@ -5,6 +5,10 @@
 //	make test                                  # everything, after building it
 //	go test ./e2e -run TestConnected           # after make build
 //
-// In package chromium is the browser; in npm/ what comes from npm; in cmd/ the
-// programs that a test runs beside the binary.
+// In package chromium is the browser; in npm/ what comes from npm, and in
+// npm/suite what the npm clients must be able to do, in Node and in a page; in
+// cmd/ the programs that a test runs beside the binary. Package testserver is a
+// server with a hub for everything that a client can do.
+//
+//	PARTLINE_NPM_ONLY=upload go test ./e2e -run TestNPM_matrix -v  # some of npm/suite
 package e2e
