@@ -22,6 +22,10 @@ type AsyncAPIOptions struct {
 
 	// Address is the path where a hub is mounted. Nil: /hubs/{name}.
 	Address func(*contract.Hub) string
+
+	// NamesAsDeclared is for hubs whose server.Mount says so: names of properties
+	// are as declared. False: in camelCase.
+	NamesAsDeclared bool
 }
 
 // AsyncAPI writes an AsyncAPI 3.0 document of the APIs, in JSON. It describes the
@@ -59,7 +63,7 @@ func AsyncAPI(to io.Writer, o *AsyncAPIOptions, apis ...*contract.API) error {
 		d.Info.Title = strings.Join(hubs, ", ")
 	}
 	types := namedTypes(apis)
-	s := schemas{newNames(types, nil)}
+	s := schemas{names: newNames(types, nil), declared: o != nil && o.NamesAsDeclared}
 	for _, t := range types {
 		d.Components.Schemas[s.names[t]] = s.declaration(t)
 	}

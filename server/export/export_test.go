@@ -87,6 +87,29 @@ func TestExport_refuses(t *testing.T) {
 	}
 }
 
+func TestExport_namesAsDeclared(t *testing.T) {
+	for _, declared := range []bool{false, true} {
+		var typings, document bytes.Buffer
+		if err := errors.Join(
+			export.TypeScript(&typings, &export.TypeScriptOptions{NamesAsDeclared: declared}, shopAPI),
+			export.AsyncAPI(&document, &export.AsyncAPIOptions{NamesAsDeclared: declared}, shopAPI),
+		); err != nil {
+			t.Fatal(err)
+		}
+		// Also then bytes are text, which is what JSON has.
+		for text, want := range map[string]bool{"  Photo: string | null;": declared, "  photo: string | null;": !declared} {
+			if strings.Contains(typings.String(), text) != want {
+				t.Errorf("declared %v: %q is not %v in\n%s", declared, text, want, typings.String())
+			}
+		}
+		for text, want := range map[string]bool{`"Photo": {`: declared, `"photo": {`: !declared} {
+			if strings.Contains(document.String(), text) != want {
+				t.Errorf("declared %v: %s is not %v", declared, text, want)
+			}
+		}
+	}
+}
+
 // An API that is written twice is the same twice.
 func TestExport_isDeterministic(t *testing.T) {
 	write := func() string {

@@ -9,7 +9,10 @@ import (
 )
 
 // schemas writes JSON Schema (draft 7) of values and of hub messages.
-type schemas struct{ names names }
+type schemas struct {
+	names    names
+	declared bool // names of properties are as in Go
+}
 
 // invocation is the schema of a call or push.
 func (s schemas) invocation(m *contract.Descriptor) object {
@@ -111,7 +114,10 @@ func (s schemas) declaration(t reflect.Type) object {
 func (s schemas) structure(t reflect.Type) object {
 	properties, required := object{}, []string{}
 	for field := range t.Fields() {
-		name := wire.JSONName(field.Name)
+		name := field.Name
+		if !s.declared {
+			name = wire.JSONName(name)
+		}
 		properties[name] = s.of(field.Type)
 		required = append(required, name)
 	}

@@ -19,6 +19,10 @@ type TypeScriptOptions struct {
 	// properties are as declared, enums are their names, bytes are a Uint8Array
 	// and times a Date. False: for the JSON protocol.
 	MessagePack bool
+
+	// NamesAsDeclared is for hubs whose server.Mount says so: names of properties
+	// are as declared in JSON too. False: in camelCase.
+	NamesAsDeclared bool
 }
 
 // TypeScript writes typings of the APIs for the npm client @microsoft/signalr,
@@ -39,7 +43,10 @@ func TypeScript(to io.Writer, o *TypeScriptOptions, apis ...*contract.API) error
 	if err := check(apis); err != nil {
 		return err
 	}
-	w := typeScript{pack: o != nil && o.MessagePack}
+	w := typeScript{}
+	if o != nil {
+		w.pack, w.declared = o.MessagePack, o.MessagePack || o.NamesAsDeclared
+	}
 	taken := slices.Clone(typeScriptWords)
 	for _, a := range apis {
 		id := hubName(a.Hub())
@@ -70,6 +77,8 @@ type typeScript struct {
 	text  strings.Builder
 	names names
 	pack  bool
+
+	declared bool // names of properties are as in Go
 }
 
 func (w *typeScript) line(format string, a ...any) { fmt.Fprintf(&w.text, format+"\n", a...) }

@@ -70,7 +70,7 @@ func (w *typeScript) either(json, pack string) string {
 
 func (w *typeScript) property(field reflect.StructField) string {
 	name := field.Name
-	if !w.pack {
+	if !w.declared {
 		name = wire.JSONName(name)
 	}
 	return key(name) + ": " + w.typeOf(field.Type)

@@ -77,6 +77,7 @@ func (t *Tracer) operation(ctx context.Context, o hub.Operation) (context.Contex
 	}
 	attributes = append(attributes, attribute.String("rpc.method", name))
 	span := o.Hub + "/" + name
+	var options []trace.SpanStartOption
 	switch o.Kind {
 	case hub.OperationPublish:
 		span = "publish " + span
@@ -84,8 +85,15 @@ func (t *Tracer) operation(ctx context.Context, o hub.Operation) (context.Contex
 		span = "invoke " + span
 	default:
 		attributes = append(attributes, attribute.String("signalr.activity", invocationIn))
+		// The span of the request that connected, where somebody made one, may
+		// have ended long ago. As SignalR does, a call is linked to it.
+		options = append(options, trace.WithNewRoot())
+		if connected := trace.SpanContextFromContext(ctx); connected.IsValid() {
+			options = append(options, trace.WithLinks(trace.Link{SpanContext: connected}))
+		}
 	}
-	ctx, s := tracer.Start(ctx, span, trace.WithSpanKind(kind), trace.WithAttributes(attributes...)) //nolint:spancheck // the function that is returned ends it
+	options = append(options, trace.WithSpanKind(kind), trace.WithAttributes(attributes...))
+	ctx, s := tracer.Start(ctx, span, options...) //nolint:spancheck // the function that is returned ends it
 	return ctx, func(err error) {                                                                    //nolint:spancheck // as above
 		if err != nil {
 			s.SetStatus(codes.Error, "")

@@ -123,6 +123,23 @@ func TestOperation_nests(t *testing.T) {
 	}
 }
 
+// A call is not inside the request that connected, which may be long over; it is
+// linked to it.
+func TestOperation_isLinkedToTheRequestThatConnected(t *testing.T) {
+	tracer, r := recording()
+	request := trace.NewSpanContext(trace.SpanContextConfig{TraceID: trace.TraceID{1}, SpanID: trace.SpanID{2}, TraceFlags: trace.FlagsSampled})
+	ctx := trace.ContextWithSpanContext(t.Context(), request)
+	_, end := tracer.Hook()(ctx, hub.Operation{Kind: hub.OperationInvoke, Hub: "chat", Method: "Send"})
+	end(nil)
+	s := only(t, r)
+	if s.Parent().IsValid() || s.SpanContext().TraceID() == request.TraceID() {
+		t.Errorf("the call is inside %v", s.Parent().SpanID())
+	}
+	if links := s.Links(); len(links) != 1 || !links[0].SpanContext.Equal(request) {
+		t.Errorf("it is linked to %v", links)
+	}
+}
+
 func TestNegotiate(t *testing.T) {
 	const remote = "4bf92f3577b34da6a3ce929d0e0e4736"
 	for _, c := range []struct {
