@@ -48,11 +48,27 @@ func parsePublicURL(s string) (public, error) {
 	if prefix != "" && prefix != path.Clean(prefix) || prefix == "/" || strings.Trim(prefix, prefixCharacters) != "" {
 		return public{}, fmt.Errorf("its path %q is not made of plain names between single slashes", prefix)
 	}
-	first, _, _ := strings.Cut(strings.TrimPrefix(prefix, "/"), "/")
-	if ours[first] {
+	if first := firstName(prefix); ours[first] {
 		return public{}, fmt.Errorf("its path begins with /%s, which is an address of the server itself; choose another", first)
 	}
 	return public{scheme: u.Scheme, host: strings.ToLower(u.Host), prefix: prefix}, nil
+}
+
+// checkMounts says which of mounts could not be told from the prefix: a proxy may
+// have taken that off, or not.
+func (p public) checkMounts(mounts map[string]Mount) error {
+	for _, m := range mounts {
+		if p.prefix != "" && strings.EqualFold(firstName(m.Path), firstName(p.prefix)) {
+			return fmt.Errorf("its path begins with /%s, and so does the hub at %s; choose another", firstName(p.prefix), m.Path)
+		}
+	}
+	return nil
+}
+
+// firstName is what stands between the first two slashes of a path.
+func firstName(path string) string {
+	first, _, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
+	return first
 }
 
 // ours are the first names of the server's own addresses. A prefix that begins

@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"partline.dev/server"
+	"partline.dev/server/connected"
+	"partline.dev/server/hub"
 )
 
 func TestPublicURL_saysWhatIsWrong(t *testing.T) {
@@ -29,6 +31,20 @@ func TestPublicURL_saysWhatIsWrong(t *testing.T) {
 	} {
 		if _, err := server.New(server.Options{PublicURL: url}); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: the error is %v, and should say %q", url, err, want)
+		}
+	}
+}
+
+// A proxy that takes the prefix off asks for /chat/negotiate where the client asked
+// for /chat/chat/negotiate; taken off once more it would be no hub's.
+func TestPublicURL_prefixThatIsAHubs(t *testing.T) {
+	for path, ok := range map[string]bool{"/chat": false, "/Chat/two": false, "/chatter": true, "/a/chat": true} {
+		_, err := server.New(server.Options{
+			PublicURL: "https://parts.example/chat/room",
+			Mounts:    []server.Mount{{Path: path, Hubs: []*hub.Mux{connected.New()}}},
+		})
+		if (err == nil) != ok || err != nil && !strings.Contains(err.Error(), "so does the hub at "+path) {
+			t.Errorf("a hub at %s: %v", path, err)
 		}
 	}
 }

@@ -56,6 +56,9 @@ func New(o Options) (*Server, error) {
 		return nil, err
 	}
 	public, err := parsePublicURL(o.PublicURL)
+	if err == nil {
+		err = public.checkMounts(mounts)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("--public-url %q: %w", o.PublicURL, err)
 	}
