@@ -94,7 +94,7 @@ func (t *Tracer) operation(ctx context.Context, o hub.Operation) (context.Contex
 	}
 	options = append(options, trace.WithSpanKind(kind), trace.WithAttributes(attributes...))
 	ctx, s := tracer.Start(ctx, span, options...) //nolint:spancheck // the function that is returned ends it
-	return ctx, func(err error) {                                                                    //nolint:spancheck // as above
+	return ctx, func(err error) {                 //nolint:spancheck // as above
 		if err != nil {
 			s.SetStatus(codes.Error, "")
 			s.SetAttributes(attribute.String("error.type", errorType(err)))
