@@ -1,7 +1,9 @@
 package hub_test
 
 import (
+	"bytes"
 	"errors"
+	"log/slog"
 	"strings"
 	"testing"
 
@@ -67,6 +69,19 @@ func TestAuthorize_comesBeforeArgumentsAreRead(t *testing.T) {
 		p.say(t, completion("s", "")) // nothing
 		p.expect(t)
 	})
+}
+
+// A client may try as often as it likes, and must not fill a disk with that.
+func TestAuthorize_refusalsAreToldAtDebug(t *testing.T) {
+	var log bytes.Buffer
+	m := flow{}.mux(hub.Authorize(admins))
+	flows(t, m, &hub.Options{Log: slog.New(slog.NewTextHandler(&log, nil))}, func(t *testing.T, p *peer, _ func(string) *peer, _ *hub.Core) {
+		p.say(t, stream("1", ""))
+		p.expect(t, failed("1", "Failed to invoke 'Count' because user is unauthorized"))
+	})
+	if log.Len() > 0 {
+		t.Errorf("the log says %q", log.String())
+	}
 }
 
 func TestAuthorize_hub(t *testing.T) {
