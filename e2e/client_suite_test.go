@@ -3,6 +3,7 @@ package e2e_test
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -29,7 +30,7 @@ func TestClientSuite(t *testing.T) {
 
 	t.Run("natively", func(t *testing.T) {
 		binary := buildSuite(t, dir, "suite")
-		output := runSuite(t, startSuiteHub(t), binary, suiteArgs...)
+		output := runSuite(t, startSuiteHubs(t), binary, suiteArgs...)
 		checkSuite(t, output)
 	})
 
@@ -40,7 +41,7 @@ func TestClientSuite(t *testing.T) {
 			// In Node 20 there is no WebSocket without the flag.
 			"--experimental-websocket", "--stack-size=8192", wasmSupport(t, "wasm_exec_node.js"), wasm,
 		}, suiteArgs...)
-		output := runSuite(t, startSuiteHub(t), "node", args...)
+		output := runSuite(t, startSuiteHubs(t), "node", args...)
 		checkSuite(t, output)
 	})
 
@@ -51,17 +52,21 @@ func TestClientSuite(t *testing.T) {
 			"/suite.wasm":   read(t, wasm),
 		}
 		host := site(t, pages)
-		hub := startSuiteHub(t, "--allow-host", host)
+		hubs := startSuiteHubs(t, "--allow-host", host)
 		page := chromium.Start(t, nil).Open(host)
 		args, err := json.Marshal([]any{
 			append([]string{"suite"}, suiteArgs...),
-			map[string]string{"PARTLINE_HUB": hub, "PARTLINE_HUB_CUTS": "1"},
+			hubs,
 		})
 		if err != nil {
 			t.Fatal(err)
 		}
 		page.Run(`run(...` + string(args) + `)`)
-		page.Wait("the end of the suite", `ended !== undefined`)
+		for ended := false; !ended; { // a guard for each test
+			passed := chromium.Eval[int](page.Frame, `passed()`)
+			page.Wait("another test of the suite", fmt.Sprintf(`ended !== undefined || passed() > %d`, passed))
+			ended = chromium.Eval[bool](page.Frame, `ended !== undefined`)
+		}
 		checkSuite(t, chromium.Eval[string](page.Frame, `output`))
 		if code := chromium.Eval[int](page.Frame, `ended`); code != 0 {
 			t.Errorf("the suite ends with %d", code)
@@ -72,6 +77,7 @@ func TestClientSuite(t *testing.T) {
 // suitePage runs a Go test in a page.
 const suitePage = `<!doctype html><title>suite</title><script src="/wasm_exec.js"></script><script>
 	let output = "", ended
+	const passed = () => output.split("=== RUN").length
 	const text = new TextDecoder()
 	fs.writeSync = (_, bytes) => { output += text.decode(bytes, {stream: true}); return bytes.length }
 	async function load(argv, env) {
@@ -83,6 +89,20 @@ const suitePage = `<!doctype html><title>suite</title><script src="/wasm_exec.js
 	}
 	function run(argv, env) { load(argv, env).catch(e => { output += e.stack; ended = -1 }) }
 </script>`
+
+// startSuiteHubs starts the binary and the test server, and returns what tells
+// the suite of their hubs.
+func startSuiteHubs(t *testing.T, flags ...string) (env map[string]string) {
+	t.Helper()
+	program, err := testServer()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return map[string]string{
+		"PARTLINE_HUB": startSuiteHub(t, flags...), "PARTLINE_HUB_CUTS": "1",
+		"PARTLINE_TESTHUB": partline.Start(t, program, flags...).URL + "/testhub",
+	}
+}
 
 // startSuiteHub starts the binary behind a proxy, and returns the address of its
 // hub there. Who says the suite's word finds every link through the proxy cut.
@@ -132,9 +152,9 @@ func wasmSupport(t *testing.T, name string) string {
 	return filepath.Join(strings.TrimSpace(string(root)), "lib", "wasm", name)
 }
 
-// runSuite runs the suite in a process of its own, against the hub, and returns
+// runSuite runs the suite in a process of its own, against the hubs, and returns
 // what it prints.
-func runSuite(t *testing.T, hub, name string, args ...string) string {
+func runSuite(t *testing.T, hubs map[string]string, name string, args ...string) string {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 6*time.Minute)
 	defer cancel()
@@ -142,7 +162,10 @@ func runSuite(t *testing.T, hub, name string, args ...string) string {
 	cmd := process.Command(ctx, time.Second, name, args...)
 	cmd.Stdout, cmd.Stderr = &output, &output
 	// WebAssembly has little room for the environment.
-	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "PARTLINE_HUB=" + hub, "PARTLINE_HUB_CUTS=1"}
+	cmd.Env = []string{"PATH=" + os.Getenv("PATH")}
+	for name, value := range hubs {
+		cmd.Env = append(cmd.Env, name+"="+value)
+	}
 	if err := cmd.Run(); err != nil {
 		t.Errorf("the suite ends with %v", err)
 	}

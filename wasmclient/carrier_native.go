@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"io"
 	"net/http"
 	"net/url"
 
@@ -40,6 +41,12 @@ func (n *nativeCarrier) Do(ctx context.Context, r *request) (*response, error) {
 	asked, err := http.NewRequestWithContext(ctx, r.method, r.to.String(), bytes.NewReader(r.body))
 	if err != nil {
 		return nil, withoutAddress(err)
+	}
+	if r.method == http.MethodGet {
+		// What net/http takes for a body it does not send twice. Else it would
+		// repeat a poll whose connection was cut, and what the hub has answered
+		// would be missing.
+		asked.Body, asked.GetBody = io.NopCloser(bytes.NewReader(nil)), nil
 	}
 	asked.Header = n.headers(r.token)
 	if r.accept != "" {

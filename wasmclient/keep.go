@@ -30,10 +30,10 @@ func (s *session) keep(ctx context.Context) {
 			s.acknowledge()
 			continue
 		case <-s.goodbye:
-			s.linger(lingerTimeout, nil)
+			s.linger(lingerTimeout, nil, nil)
 			return
 		case err := <-s.writeEnd:
-			s.linger(lingerTimeout, err)
+			s.linger(lingerTimeout, err, nil)
 			return
 		case <-ctx.Done():
 			s.takeLeave()
@@ -70,17 +70,23 @@ func (s *session) takeLeave() {
 	s.mu.Unlock()
 	s.out.end(s.c.codec.Append(nil, &wire.Message{Kind: wire.Close}))
 	s.end()
-	s.linger(leaveTimeout, errClosedHere)
+	var told <-chan struct{}
+	if s.transport == ServerSentEvents {
+		told = s.written // a stream of events is ended by who reads it
+	}
+	s.linger(leaveTimeout, errClosedHere, told)
 }
 
-// linger gives the link that long to end by itself.
-func (s *session) linger(most time.Duration, err error) {
+// linger gives the link that long to end by itself, or until enough is closed.
+func (s *session) linger(most time.Duration, err error, enough <-chan struct{}) {
 	t := time.NewTimer(most)
 	defer t.Stop()
 	select {
 	case <-s.readEnd:
+		return
+	case <-enough:
 	case <-t.C:
-		s.giveUp(err)
-		<-s.readEnd
 	}
+	s.giveUp(err)
+	<-s.readEnd
 }

@@ -87,6 +87,9 @@ func (s *session) receive(m *wire.Message) error {
 		s.cancelQuery(string(m.InvocationID))
 	case wire.Close:
 		s.receiveClose(m)
+		if s.transport == ServerSentEvents {
+			return ErrHubClosed // nothing follows, and the hub waits for its client to go
+		}
 	}
 	return nil
 }

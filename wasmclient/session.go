@@ -48,6 +48,7 @@ type session struct {
 	quit     chan struct{} // closed when nothing is wanted from the link any more
 	readEnd  chan struct{} // closed when the reader has ended
 	writeEnd chan error    // holds why the writer could not go on
+	written  chan struct{} // closed when the writer has ended
 	goodbye  chan struct{} // closed when the hub has closed the connection
 	news     chan struct{} // holds a value when there is something to acknowledge soon
 
@@ -78,7 +79,7 @@ func (s *session) attach(l link) {
 	s.heardAt.Store(0)
 	s.sentAt.Store(0)
 	s.quit, s.readEnd, s.goodbye = make(chan struct{}), make(chan struct{}), make(chan struct{})
-	s.writeEnd, s.news = make(chan error, 1), make(chan struct{}, 1)
+	s.writeEnd, s.written, s.news = make(chan error, 1), make(chan struct{}), make(chan struct{}, 1)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.err, s.leaving = nil, false
@@ -144,6 +145,7 @@ func (s *session) leave() {
 
 // write is the session's writer.
 func (s *session) write() {
+	defer close(s.written)
 	var spent []byte
 	for {
 		p := s.out.take(spent)
