@@ -27,9 +27,10 @@ type connection struct {
 
 	mu     sync.Mutex // Protects following, and is held while something of the client's is handed on.
 	side   side
-	over   bool        // nothing more is handed on
-	replay *replay     // nil: the connection lives as long as its link
-	parted func() bool // stops the timer of a connection that has no link now
+	full   <-chan struct{} // what the side gave when it last took a piece; see side.receive
+	over   bool            // nothing more is handed on
+	replay *replay         // nil: the connection lives as long as its link
+	parted func() bool     // stops the timer of a connection that has no link now
 }
 
 // side is what a connection leads to: a hub, or a function of its own. Its
@@ -65,25 +66,45 @@ func (c *connection) take(from link, p []byte, gone <-chan struct{}) error {
 	if sealed, _, _ := from.state(); sealed {
 		return net.ErrClosed
 	}
-	wait, err := c.receive(from, p)
-	if err != nil || wait == nil {
+	// A request or a link that went away while it waited leaves no room to the
+	// one that comes after.
+	if !c.room(from, gone) {
+		return net.ErrClosed
+	}
+	if err := c.receive(from, p); err != nil {
 		return err
 	}
-	select {
-	case <-wait:
-	case <-from.sealing():
-	case <-gone:
-	}
+	c.room(from, gone)
 	return nil
 }
 
-func (c *connection) receive(from link, p []byte) (wait <-chan struct{}, err error) {
+// room waits until the client may send more. It reports false if from has ended
+// or the client is gone before that.
+func (c *connection) room(from link, gone <-chan struct{}) bool {
+	c.mu.Lock()
+	full := c.full
+	c.mu.Unlock()
+	if full == nil {
+		return true
+	}
+	select {
+	case <-full:
+		return true
+	case <-from.sealing():
+	case <-gone:
+	}
+	return false
+}
+
+func (c *connection) receive(from link, p []byte) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.over || c.link != from {
-		return nil, net.ErrClosed
+		return net.ErrClosed
 	}
-	return c.side.receive(p)
+	full, err := c.side.receive(p)
+	c.full = full
+	return err
 }
 
 // renew notes who the client has just shown to be.

@@ -181,6 +181,37 @@ func TestPost_waitsAndTheConnectionEnds(t *testing.T) {
 	}
 }
 
+// A client that breaks its requests off while they wait has no more room than one
+// that waits.
+func TestHostile_bodiesBrokenOffWhileTheQueueIsFull(t *testing.T) {
+	s := serve(t, nil, func(o *hub.Options) { o.QueueLimit = 1000 })
+	p := s.events("/talk")
+	greet(t, p)
+	p.say(`{"type":1,"target":"Wait","arguments":[]}` + "\x1e")
+	<-s.begun
+	const bodies, each = 20, 40
+	body := strings.Repeat(`{"type":1,"target":"Say","arguments":["x"]}`+"\x1e", each)
+	head := fmt.Sprintf("POST /talk%s HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n", p.id, len(body))
+	for range bodies {
+		before := s.host.Stats().BytesIn
+		c := dialTCP(t, s.addr)
+		c.write([]byte(head + body))
+		for s.host.Stats().BytesIn < before+int64(len(body)) { // the one before has been given up, too
+			time.Sleep(time.Millisecond)
+		}
+		_ = c.conn.Close()
+	}
+	close(s.goOn)
+	p.say(`{"type":1,"target":"Say","arguments":["last"]}` + "\x1e")
+	taken := 0
+	for heardOf(t, p)[0] != heard("last") {
+		taken++
+	}
+	if taken > 2*each { // the first body, and perhaps the last, for which there was room at the end
+		t.Errorf("%d messages of %d bodies were taken while the queue was full", taken, bodies)
+	}
+}
+
 func TestPost_brokenOff(t *testing.T) {
 	s := serve(t, nil)
 	p := s.poller("/talk")
