@@ -70,7 +70,7 @@ type shoppingList struct {
 func openList(t *testing.T, b *chromium.Browser, url string) *shoppingList {
 	t.Helper()
 	l := &shoppingList{b.Open(url + "/parts/list"), t}
-	l.Wait("a connection", `document.querySelector("[role=status]")?.innerText.trim() === "Connected"`)
+	l.Wait("a connection", saysStatus+` === "Connected"`)
 	return l
 }
 

@@ -43,7 +43,17 @@ func top(t *testing.T, page *chromium.Page) *connectedPart {
 // waitStatus waits until the part says in words how its connection is.
 func (p *connectedPart) waitStatus(words string) {
 	p.t.Helper()
-	p.Wait("the status "+words, `document.querySelector("[role=status]")?.innerText.trim() === `+quote(words))
+	p.Wait("the status "+words, saysStatus+` === `+quote(words))
+}
+
+// saysStatus is what a part says of its connection, but for the transport, which
+// comes behind.
+const saysStatus = `document.querySelector("[role=status] .status-words")?.firstChild.textContent`
+
+// waitWay waits until the part says in words over which transport it is connected.
+func (p *connectedPart) waitWay(words string) {
+	p.t.Helper()
+	p.Wait("the words "+words, `document.querySelector("[role=status] .status-way")?.innerText.trim() === `+quote(words))
 }
 
 // box is where a person writes.

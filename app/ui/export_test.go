@@ -27,5 +27,8 @@ func Rest(now, sent string) string { return rest(now, sent) }
 // StateWords is how a state is shown.
 func (l Lang) StateWords(s client.State) (class, words string) { return l.state(s) }
 
+// Way is over which transport a connection is, in words.
+func (l Lang) Way(s client.State) string { return l.way(s) }
+
 // Worst picks the state that a status line shows.
 func Worst(states ...client.State) (client.State, bool) { return worst(states) }

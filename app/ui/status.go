@@ -10,9 +10,9 @@ import (
 	client "partline.dev/wasmclient"
 )
 
-// Status says in words how a part's connections are: the worst of them. Without
-// any it says that the part is starting. It is a live region: a change is read
-// out once.
+// Status says in words how a part's connections are: the worst of them, and
+// while all work, over which transport it is. Without any it says that the part
+// is starting. It is a live region: a change is read out once.
 type Status struct {
 	app.Compo
 
@@ -55,25 +55,29 @@ func (s *Status) Render() app.UI {
 	}
 	state, ok := worst(states)
 	if !ok {
-		return statusLine("starting", s.Lang.Texts().Starting)
+		return statusLine("starting", s.Lang.Texts().Starting, "")
 	}
 	class, words := s.Lang.state(state)
-	return statusLine(class, words)
+	return statusLine(class, words, s.Lang.way(state))
 }
 
-func statusLine(class, words string) app.UI {
+func statusLine(class, words, way string) app.UI {
 	return app.P().Class("status", "status-"+class).Role("status").Body(
 		app.Span().Class("status-sign"),
-		app.Span().Class("status-words").Text(words),
+		app.Span().Class("status-words").Body(
+			app.Text(words),
+			app.If(way != "", func() app.UI { return app.Span().Class("status-way").Text(" " + way) }),
+		),
 	)
 }
 
-// worst is the state of the connection that works least; ok is false if there is
-// none.
+// worst is the state of the connection that works least, and of those that work
+// as well the one over the later transport; ok is false if there is none.
 func worst(states []client.State) (worst client.State, ok bool) {
 	badness := []client.Phase{client.Connected, client.Connecting, client.Reconnecting, client.Disconnected}
 	for _, s := range states {
-		if !ok || slices.Index(badness, s.Phase) > slices.Index(badness, worst.Phase) {
+		is, was := slices.Index(badness, s.Phase), slices.Index(badness, worst.Phase)
+		if !ok || is > was || is == was && s.Transport > worst.Transport {
 			worst, ok = s, true
 		}
 	}
@@ -97,4 +101,18 @@ func (l Lang) state(s client.State) (class, words string) {
 		}
 		return "disconnected", t.Disconnected
 	}
+}
+
+// way is over which transport a connection is, in words; empty: there is none.
+func (l Lang) way(s client.State) string {
+	t := l.Texts()
+	switch s.Transport {
+	case client.WebSockets:
+		return t.OverWebSockets
+	case client.ServerSentEvents:
+		return t.OverEvents
+	case client.LongPolling:
+		return t.OverPolling
+	}
+	return ""
 }

@@ -33,6 +33,22 @@ func TestStatus_saysTheStateInWords(t *testing.T) {
 	}
 }
 
+func TestStatus_saysOverWhichTransport(t *testing.T) {
+	for transport, want := range map[client.Transport]string{
+		client.WebSockets: "über WebSockets", client.ServerSentEvents: "über Server-Sent Events", client.LongPolling: "über Long Polling", 0: "",
+	} {
+		if got := ui.German.Way(client.State{Phase: client.Connected, Transport: transport}); got != want {
+			t.Errorf("over %v it says %q", transport, got)
+		}
+	}
+	polled := client.State{Phase: client.Connected, Transport: client.LongPolling}
+	for _, states := range [][]client.State{{{Phase: client.Connected, Transport: client.WebSockets}, polled}, {polled, {Phase: client.Connected, Transport: client.WebSockets}}} {
+		if got, _ := ui.Worst(states...); got != polled {
+			t.Errorf("of two that work it shows %+v", got)
+		}
+	}
+}
+
 func TestStatus_saysTheWorstOfSeveral(t *testing.T) {
 	if _, ok := ui.Worst(); ok {
 		t.Error("there is a worst of none")

@@ -16,6 +16,11 @@ type Texts struct {
 	Disconnected  string
 	DisconnectedF string // with the reason
 
+	// Behind Connected: over which transport.
+	OverWebSockets string
+	OverEvents     string
+	OverPolling    string
+
 	// A log.
 	Messages   string // what the log is called
 	NoMessages string
@@ -65,6 +70,10 @@ var english = Texts{
 	Disconnected:  "Disconnected",
 	DisconnectedF: "Disconnected: %s",
 
+	OverWebSockets: "over WebSockets",
+	OverEvents:     "over server-sent events",
+	OverPolling:    "over long polling",
+
 	Messages:   "Messages",
 	NoMessages: "No messages yet.",
 	Newest:     "Show newest",
@@ -109,6 +118,10 @@ var german = Texts{
 	Disconnected:  "Getrennt",
 	DisconnectedF: "Getrennt: %s",
 
+	OverWebSockets: "über WebSockets",
+	OverEvents:     "über Server-Sent Events",
+	OverPolling:    "über Long Polling",
+
 	Messages:   "Nachrichten",
 	NoMessages: "Noch keine Nachrichten.",
 	Newest:     "Neueste zeigen",
@@ -152,6 +165,10 @@ var arabic = Texts{
 	Reconnecting:  "انقطع الاتصال. جارٍ إعادة الاتصال…",
 	Disconnected:  "غير متصل",
 	DisconnectedF: "غير متصل: %s",
+
+	OverWebSockets: "عبر WebSockets",
+	OverEvents:     "عبر Server-Sent Events",
+	OverPolling:    "عبر Long Polling",
 
 	Messages:   "الرسائل",
 	NoMessages: "لا توجد رسائل بعد.",
