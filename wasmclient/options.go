@@ -20,8 +20,8 @@ type Options struct {
 	// taken for lost. Zero means 30 s, twice what hubs wait between pings.
 	ServerTimeout time.Duration
 
-	// HandshakeTimeout is how long one attempt to connect may take, from the
-	// first request to the end of the handshake. Zero means 15 s.
+	// HandshakeTimeout is how long one attempt to connect over a transport may
+	// take, from the first request to the end of the handshake. Zero means 15 s.
 	HandshakeTimeout time.Duration
 
 	// RetryBase and RetryMax bound the wait before an attempt to connect: the
@@ -40,9 +40,9 @@ type Options struct {
 	// 4 MiB. A larger one ends the connection, and another is made.
 	ReceiveLimit int
 
-	// QueueLimit is how many bytes of events may wait for their handlers, and
-	// how many of calls may wait to be sent. Zero means 1 MiB. One event or one
-	// call may always wait.
+	// QueueLimit is how many bytes may wait: of events for their handlers, of
+	// the items of each stream for its reader, of queries at work, and of calls
+	// to be sent. Zero means 1 MiB. One of each may always wait.
 	QueueLimit int
 
 	// Transports are those that may be used, if the hub offers them: the best
@@ -65,8 +65,9 @@ type Options struct {
 	// means that there is none.
 	Token func(ctx context.Context) (string, error)
 
-	// Header is sent with every request. Native only: a browser page cannot
-	// set the headers of a WebSocket. It must not be changed later.
+	// Header is sent with every request, also where the hub sends its clients.
+	// Native only: a browser page cannot set the headers of a WebSocket. It must
+	// not be changed later.
 	Header map[string][]string
 
 	// Dispatch runs f, the handlers' work on one event, where the program
