@@ -136,7 +136,7 @@ func (c *Conn) broke(err error) error {
 	case errors.Is(err, errSequence), errors.Is(err, ErrAcknowledgement):
 		reason.Text = "wrong sequence number"
 	}
-	c.core.options.Log.Warn("closed a connection: bad message", "connection", c.id, "hub", c.mux.Name(), "error", err)
+	c.core.options.Log.Debug("closed a connection: bad message", "connection", c.id, "hub", c.mux.Name(), "error", err)
 	c.close(closing{reason: reason, err: err, say: true, text: c.core.textMalformed(err)})
 	return err
 }

@@ -129,7 +129,9 @@ func (c *Conn) connect(t *task) {
 		c.greeted = true
 		return
 	}
-	c.core.options.Log.Error("OnConnect failed", "connection", c.id, "hub", c.mux.Name(), "error", err)
+	if public := (*Error)(nil); !errors.As(err, &public) {
+		c.core.options.Log.Error("OnConnect failed", "connection", c.id, "hub", c.mux.Name(), "error", err)
+	}
 	c.close(closing{
 		reason: CloseReason{Code: CodeNormal, Text: "refused by the hub"},
 		err:    err, say: true, text: c.core.textClosed(err),

@@ -167,7 +167,9 @@ func (s *hubSide) turnAway(p *protocol, err error) error {
 
 // refuse answers a handshake with an error and ends the link.
 func (s *hubSide) refuse(text string, reason hub.CloseReason, err error) error {
-	s.host().options.Log.Info("refused a handshake", "connection", s.connection.id, "hub", s.connection.handler.hub, "reason", reason.Text, "error", err)
+	if host := s.host(); host.refusals.allow(host.wheel.now()) {
+		host.options.Log.Info("refused a handshake", "connection", s.connection.id, "hub", s.connection.handler.hub, "reason", reason.Text, "error", err)
+	}
 	link := s.connection.link
 	_ = link.enqueue(link.wrap(false, wire.AppendHandshakeReply(headroom(), text)))
 	link.Close(reason)

@@ -31,7 +31,9 @@ func (h *Handler) serveWebSocket(w http.ResponseWriter, r *http.Request) *refusa
 	ws, err := websocket.Accept(&hijacker{w, l}, r, &options)
 	if err != nil {
 		// The library has answered.
-		host.options.Log.Info("refused an upgrade", "hub", h.name, "error", err)
+		if host.refusals.allow(host.wheel.now()) {
+			host.options.Log.Info("refused an upgrade", "hub", h.name, "error", err)
+		}
 		host.stats.refused.Add(1)
 		if fresh {
 			c.hangUp(err)
