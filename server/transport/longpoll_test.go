@@ -266,6 +266,7 @@ func TestDelete_beforeTheFirstPoll(t *testing.T) {
 	if res := q.do(t.Context(), "GET", id, ""); res.status != http.StatusOK {
 		t.Errorf("the first poll after that: %v", res)
 	}
+	q.do(t.Context(), "DELETE", id, "")
 }
 
 func TestPoll_aWriteThatFails(t *testing.T) {
