@@ -47,27 +47,23 @@ func (h *Handler) serveEvents(w http.ResponseWriter, r *http.Request) *refusal {
 	c.begin()
 	h.host.place(c)
 	err := s.run(r)
-	if err == nil && h.core != nil {
-		s.linger(r)
+	if err == nil && h.core != nil && !h.host.stopping() {
+		s.linger()
 	}
 	s.end(c, err)
 	return nil
 }
 
-// lingerTime is how long, in ms, a client may take to drop its request once it
-// was told of the end.
+// lingerTime is how long, in ms, a connection is there after its client was told
+// of the end.
 const lingerTime = 1000
 
-// linger waits until the client has dropped its request. It does so when it has
-// heard Close, and what it sends until then still finds its connection.
-func (s *eventStream) linger(r *http.Request) {
-	late := make(chan struct{})
-	stop := s.host.wheel.after(lingerTime, func() { close(late) })
-	defer stop()
-	select {
-	case <-r.Context().Done():
-	case <-late:
-	}
+// linger keeps the connection's place for what its client sent before it heard of
+// the end.
+func (s *eventStream) linger() {
+	over := make(chan struct{})
+	s.host.wheel.after(lingerTime, func() { close(over) })
+	<-over
 }
 
 // firstEvent makes Firefox fire its open event, which waits for data.

@@ -78,7 +78,7 @@ func TestEvents_secretDiesWithTheStream(t *testing.T) {
 }
 
 // A client may be sending while the hub turns it away. It hears of that, and not
-// that there is no such connection, until it drops its request.
+// that there is no such connection, also when it has dropped its request already.
 func TestEvents_sendingWhileTheHubCloses(t *testing.T) {
 	s := serve(t, nil)
 	e := s.events("/talk")
@@ -87,8 +87,8 @@ func TestEvents_sendingWhileTheHubCloses(t *testing.T) {
 	if got, want := heardOf(t, e), []string{`{"type":7,"error":"Connection closed with an error."}`}; !slices.Equal(got, want) {
 		t.Errorf("heard %q, want %q", got, want)
 	}
-	e.say(`{"type":6}` + "\x1e")
 	e.leave()
+	e.say(`{"type":6}` + "\x1e")
 	s.settle()
 	if res := e.do(t.Context(), "POST", e.id, ""); res.status != http.StatusNotFound {
 		t.Errorf("a POST after the end: %v", res)
