@@ -68,7 +68,7 @@ func TestStateful_ourClient(t *testing.T) {
 			defer c.Close()
 			id := callStep(ctx, t, c, testhub.ConnectionIDMethod, testhub.None{})
 			callStep(ctx, t, c, testhub.JoinMethod, testhub.Name{Name: "kept"})
-			s := walk(ctx, t, c)
+			s := walk(ctx, t, c, id)
 			for _, cut := range cuts {
 				s.until(ctx, t, s.heard.Load()+int64(cut%30))
 				wait := time.NewTimer(time.Duration(cut%23) * time.Millisecond)
@@ -103,6 +103,8 @@ func callStep[Req, Res any](ctx context.Context, t *testing.T, c *client.Client,
 
 // walker takes one step after another, a few ahead of what it has heard of.
 type walker struct {
+	client      *client.Client
+	id          string // of the connection at the beginning
 	sent, heard atomic.Int64
 	progress    chan struct{} // gets one when something was heard, if nobody has seen the last
 	stop        chan struct{}
@@ -110,9 +112,9 @@ type walker struct {
 	fell        chan struct{} // closed when a step could not be taken
 }
 
-func walk(ctx context.Context, t *testing.T, c *client.Client) *walker {
+func walk(ctx context.Context, t *testing.T, c *client.Client, id string) *walker {
 	const ahead = 20
-	w := &walker{progress: make(chan struct{}, 1), stop: make(chan struct{}), fell: make(chan struct{})}
+	w := &walker{client: c, id: id, progress: make(chan struct{}, 1), stop: make(chan struct{}), fell: make(chan struct{})}
 	room := make(chan struct{}, ahead)
 	client.On(c, testhub.SteppedEvent, func(s testhub.Step) {
 		if want := w.heard.Add(1); int64(s.N) != want {
@@ -151,6 +153,9 @@ func (w *walker) until(ctx context.Context, t *testing.T, steps int64) {
 		case <-w.progress:
 		case <-w.fell:
 			t.FailNow()
+		case <-time.After(30 * time.Second): // three times the longest wait for an acknowledgement, and more
+			t.Fatalf("%d steps of %d were heard, and no more; the connection is %s, it was %s",
+				w.heard.Load(), w.sent.Load(), callStep(ctx, t, w.client, testhub.ConnectionIDMethod, testhub.None{}), w.id)
 		case <-ctx.Done():
 			t.Fatalf("%d steps of %d were heard", w.heard.Load(), w.sent.Load())
 		}
