@@ -48,6 +48,8 @@ type call struct {
 	into reflect.Value
 	done chan struct{} // closed when err and what is in into are final
 	err  error
+
+	number int64 // of its message; the session's mutex protects it
 }
 
 func (c *Client) call(ctx context.Context, d *contract.Descriptor, request, result reflect.Value) error {
@@ -155,6 +157,27 @@ func (s *session) receiveAnswer(m *wire.Message) {
 	close(waiting.done)
 }
 
+// number notes which message the call or stream id is, if it still waits.
+func (s *session) number(id string, number int64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if waiting := s.calls[id]; waiting != nil {
+		waiting.number = number
+	}
+	if stream := s.streams[id]; stream != nil {
+		stream.number = number
+	}
+}
+
+// lost is how a call ends without an answer that is the message number: what was
+// on no link has not arrived.
+func (s *session) lost(number int64) error {
+	if s.out.mayHaveArrived(number) {
+		return ErrNotConfirmed
+	}
+	return ErrNotConnected
+}
+
 // endCalls ends every call and stream without an answer, and lets no new one
 // begin.
 func (s *session) endCalls() {
@@ -163,10 +186,10 @@ func (s *session) endCalls() {
 	s.calls, s.streams, s.ended = nil, nil, true
 	s.mu.Unlock()
 	for _, waiting := range calls {
-		waiting.err = ErrNotConfirmed
+		waiting.err = s.lost(waiting.number)
 		close(waiting.done)
 	}
 	for _, stream := range streams {
-		stream.end(ErrNotConfirmed)
+		stream.end(s.lost(stream.number))
 	}
 }

@@ -51,8 +51,9 @@
 // were made, and events and the items of each stream reach their handlers and
 // readers in the order in which the hub sent them. All travel at most once. A
 // call in flight, or a stream not at its end, when the connection is lost ends as
-// [ErrNotConfirmed], one without a connection as [ErrNotConnected]; nothing is
-// sent later by itself. Events of the time without a connection are not heard.
+// [ErrNotConfirmed], one without a connection, or that was on no link before its
+// connection was lost, as [ErrNotConnected]; nothing is sent later by itself.
+// Events of the time without a connection are not heard.
 //
 // Where the hub offers stateful reconnect, a connection over WebSockets outlives
 // its link: the client opens another at once, and tries up to four times within

@@ -71,9 +71,11 @@ func (c *Client) bare(frame []byte) int {
 // ends the call with fail, which reports whether somebody still waited for it;
 // nil: only the log hears of it.
 func (i *invocation) begin(ctx context.Context, fail func(error) bool) error {
-	if err := i.session.queue(ctx, i.frame); err != nil {
+	number, err := i.session.queue(ctx, i.frame)
+	if err != nil {
 		return err
 	}
+	i.session.number(i.id, number)
 	for _, u := range i.uploads {
 		u.session = i.session
 		u.fail = func(err error) {

@@ -47,6 +47,8 @@ type opened struct {
 	items inbox[item]
 	gone  chan struct{} // closed when nobody reads any more
 	err   error         // how it ended; read after items have
+
+	number int64 // of its call's message; the session's mutex protects it
 }
 
 func (o *opened) end(err error) {

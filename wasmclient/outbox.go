@@ -23,31 +23,39 @@ type outbox struct {
 	keepLimit int      // in bytes; zero: nothing is kept
 	kept      [][]byte // not confirmed, in order
 	keptSize  int
-	counted   int64 // how many messages were kept ever; the number of the last
+	counted   int64 // how many messages that count there were; the number of the last
+	taken     int64 // the number of the last that the writer took: it may have arrived
 }
 
 func newOutbox(limit int) *outbox {
 	return &outbox{limit: limit, came: make(chan struct{}, 1)}
 }
 
-// put queues p, one message that counts, unless the outbox has ended: then it
-// gives ErrNotConnected. If there is no room, room is closed when it is worth
-// another try.
-func (o *outbox) put(p []byte) (room <-chan struct{}, err error) {
+// put queues p, one message that counts, and gives its number, unless the outbox
+// has ended: then it gives ErrNotConnected. If there is no room, room is closed
+// when it is worth another try.
+func (o *outbox) put(p []byte) (number int64, room <-chan struct{}, err error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	switch {
 	case o.ended:
-		return nil, ErrNotConnected
+		return 0, nil, ErrNotConnected
 	case len(o.queue) > 0 && len(o.queue)+len(p) > o.limit,
 		o.keptSize > 0 && o.keptSize+len(p) > o.keepLimit:
 		if o.room == nil {
 			o.room = make(chan struct{})
 		}
-		return o.room, nil
+		return 0, o.room, nil
 	}
 	o.add(p, true)
-	return nil, nil
+	return o.counted, nil, nil
+}
+
+// mayHaveArrived tells whether the message of that number was on a link.
+func (o *outbox) mayHaveArrived(number int64) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return number <= o.taken
 }
 
 // putSmall queues a message that takes the place of much and must not wait:
@@ -63,10 +71,12 @@ func (o *outbox) putSmall(p []byte, counts bool) {
 
 // add queues p. The caller holds mu.
 func (o *outbox) add(p []byte, counts bool) {
+	if counts {
+		o.counted++
+	}
 	if counts && o.keepLimit > 0 {
 		o.kept = append(o.kept, p)
 		o.keptSize += len(p)
-		o.counted++
 	}
 	if o.paused && counts {
 		return // it is queued with all that is kept
@@ -95,7 +105,7 @@ func (o *outbox) take(spent []byte) []byte {
 	for {
 		o.mu.Lock()
 		if p := o.queue; len(p) > 0 && !o.paused {
-			o.queue = spent[:0]
+			o.queue, o.taken = spent[:0], o.counted
 			o.release()
 			o.mu.Unlock()
 			return p

@@ -157,7 +157,7 @@ func (s *session) answer(ctx context.Context, id string, r *responder, arguments
 		m.Value, m.HasError, m.Error = nil, true, []byte(err.Error())
 		frame = s.c.codec.Append(nil, &m)
 	}
-	_ = s.queue(s.over, frame) // a session that has ended answers nothing
+	_, _ = s.queue(s.over, frame) // a session that has ended answers nothing
 }
 
 // respond runs the handler of one query.
@@ -190,7 +190,7 @@ func (s *session) cancelQuery(id string) {
 func (s *session) answerNow(m *wire.Message) error {
 	frame := s.c.codec.Append(nil, m)
 	for {
-		room, err := s.out.put(frame)
+		_, room, err := s.out.put(frame)
 		if room == nil || err != nil {
 			return nil //nolint:nilerr // a session that ends answers nothing
 		}

@@ -163,15 +163,15 @@ func (s *session) write() {
 	}
 }
 
-// queue queues a message, and waits for room if need be.
-func (s *session) queue(ctx context.Context, frame []byte) error {
+// queue queues a message, gives its number, and waits for room if need be.
+func (s *session) queue(ctx context.Context, frame []byte) (number int64, err error) {
 	for {
 		if err := ctx.Err(); err != nil {
-			return err
+			return 0, err
 		}
-		room, err := s.out.put(frame)
+		number, room, err := s.out.put(frame)
 		if room == nil || err != nil {
-			return err
+			return number, err
 		}
 		select {
 		case <-room:

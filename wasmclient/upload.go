@@ -104,7 +104,8 @@ func (u *upload) put(frame []byte) (room <-chan struct{}, err error) {
 	if u.over {
 		return nil, context.Canceled
 	}
-	return u.session.out.put(frame)
+	_, room, err = u.session.out.put(frame)
+	return room, err
 }
 
 // finish tells the hub that no more values come, and why if that is too soon.
