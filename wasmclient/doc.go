@@ -56,10 +56,10 @@
 // Events of the time without a connection are not heard.
 //
 // Where the hub offers stateful reconnect, a connection over WebSockets outlives
-// its link: the client opens another at once, and tries up to four times within
-// 15 s, unless the hub says that it has forgotten the connection. Meanwhile State
-// says Reconnecting; calls may be made and wait; then everything goes on, each
-// message once and in order. Both ends keep what is not confirmed yet: when that
+// its link: the client opens another at once, and tries again for 15 s, unless the
+// hub says that it has forgotten the connection; in a browser, which does not tell,
+// four times at most. Meanwhile State says Reconnecting; calls may be made and
+// wait; then everything goes on, each message once and in order. Both ends keep what is not confirmed yet: when that
 // is Options.StatefulReconnect bytes, calls wait. A hub is told of what arrived
 // after a second, or after 16 KiB.
 //

@@ -9,6 +9,10 @@ import (
 	"time"
 )
 
+// resumeTries is how often the resumption of a connection is tried, within its
+// time. A browser does not say that the hub has forgotten the connection.
+const resumeTries = 4
+
 const (
 	// sendBuffer is how many bytes the browser may hold unsent before the next
 	// Write waits.

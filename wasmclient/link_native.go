@@ -7,11 +7,16 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"net/http"
 	"net/url"
 
 	"github.com/coder/websocket"
 )
+
+// resumeTries is how often the resumption of a connection is tried, within its
+// time. The hub says if it has forgotten the connection.
+const resumeTries = math.MaxInt
 
 func (n *nativeCarrier) Dial(ctx context.Context, to *url.URL, token string, binary bool) (link, error) {
 	conn, response, err := websocket.Dial(ctx, to.String(), &websocket.DialOptions{

@@ -9,15 +9,9 @@ import (
 	"partline.dev/shared/wire"
 )
 
-const (
-	// resumeWithin is how long after the loss of its link a connection may be
-	// resumed: so long do hubs keep one.
-	resumeWithin = 15 * time.Second
-
-	// resumeTries is how often that is tried. A browser does not say that the
-	// hub has forgotten the connection.
-	resumeTries = 4
-)
+// resumeWithin is how long after the loss of its link a connection may be
+// resumed: so long do hubs keep one.
+const resumeWithin = 15 * time.Second
 
 // errForgotten says that the hub does not know the connection any more.
 var errForgotten = errors.New("the hub does not know the connection any more")

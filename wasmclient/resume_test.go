@@ -172,6 +172,7 @@ func TestResume_fails(t *testing.T) {
 				}()
 				conn.nextOf(wire.Invocation)
 				begun := time.Now()
+				late := make(chan error, 1)
 				hurried := make(chan struct{})
 				go func() {
 					defer close(hurried)
@@ -181,6 +182,16 @@ func TestResume_fails(t *testing.T) {
 					<-hurried
 				}
 				conn.end(io.ErrUnexpectedEOF)
+				if c.name == "no way to the hub" { // made meanwhile
+					synctest.Wait()
+					go func() {
+						_, err := client.Call(context.Background(), cl, connected.SendMethod, connected.Send{})
+						late <- err
+					}()
+					if err := <-late; !errors.Is(err, client.ErrNotConnected) {
+						t.Errorf("a call that was never sent ends with %v", err)
+					}
+				}
 				if err := <-answered; !errors.Is(err, client.ErrNotConfirmed) || time.Since(begun) > c.most {
 					t.Errorf("after %v the call ends with %v", time.Since(begun), err)
 				}
