@@ -3,6 +3,7 @@ package transport
 import (
 	"net"
 	"sync"
+	"sync/atomic"
 
 	"partline.dev/server/hub"
 )
@@ -21,6 +22,7 @@ type connection struct {
 	resumes   bool          // its client asked for stateful reconnect
 	holds     bool          // its client loses count of what comes with the handshake's reply
 	posts     chan struct{} // filled while a request's body is taken; nil: the link itself reads
+	posting   atomic.Int64  // requests whose bodies are taken or wait for that
 
 	link   link // changed with both mutexes held, so that either lets it be read
 	placed bool // it has a link that works; the host's mutex protects it

@@ -14,6 +14,10 @@ import (
 // more not counted.
 const minBodyRate = 240
 
+// maxPosts is how many bodies of one connection may be on their way. SignalR's
+// clients send the next one when the one before has been answered.
+const maxPosts = 64
+
 // servePost takes what a client of server-sent events or long polling sends: one
 // body after another is one stream of bytes. It returns when all of the body has
 // been handed on, so a client that waits for its answer is slowed down to what
@@ -29,6 +33,10 @@ func (h *Handler) servePost(w http.ResponseWriter, r *http.Request) *refusal {
 	}
 	if c.posts == nil {
 		return errPost
+	}
+	defer c.posting.Add(-1)
+	if c.posting.Add(1) > maxPosts {
+		return errPosts
 	}
 	body := &timedBody{
 		from: http.MaxBytesReader(w, r.Body, int64(h.host.options.PostLimit)),

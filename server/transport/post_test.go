@@ -160,6 +160,32 @@ func TestPost_waitsWhileTheQueueIsFull(t *testing.T) {
 	}
 }
 
+func TestHostile_bodiesThatWait(t *testing.T) {
+	s := serve(t, nil, func(o *hub.Options) { o.QueueLimit = 1000 })
+	p := s.events("/talk")
+	greet(t, p)
+	p.say(`{"type":1,"target":"Wait","arguments":[]}` + "\x1e")
+	<-s.begun
+	const most, more = 64, 10
+	answers := make(chan reply)
+	for range most + more {
+		go func() {
+			answers <- p.do(t.Context(), "POST", p.id, strings.Repeat(`{"type":1,"target":"Wait","arguments":[]}`+"\x1e", 10))
+		}()
+	}
+	for range more {
+		if res := await(t, answers); res.status != http.StatusTooManyRequests || !strings.HasPrefix(res.body, "Too many requests of this connection are waiting.") || res.header.Get("Retry-After") == "" {
+			t.Errorf("one too many: %v", res)
+		}
+	}
+	close(s.goOn)
+	for range most {
+		if res := await(t, answers); res.status != http.StatusOK {
+			t.Errorf("%v", res)
+		}
+	}
+}
+
 func TestPost_waitsAndTheConnectionEnds(t *testing.T) {
 	s := serve(t, nil, func(o *hub.Options) { o.QueueLimit = 1000 })
 	p := s.poller("/talk")

@@ -40,6 +40,7 @@ var (
 	errConnections      = &refusal{status: http.StatusServiceUnavailable, text: "The server has as many connections as it may have. Try again later.", retry: 30}
 	errConnectionsShare = &refusal{status: http.StatusTooManyRequests, text: "Your address has as many connections as it may have. Close some, or try again later.", retry: 30}
 	errPolls            = &refusal{status: http.StatusServiceUnavailable, text: "Too many clients are polling. Try again later.", retry: 5}
+	errPosts            = &refusal{status: http.StatusTooManyRequests, text: "Too many requests of this connection are waiting. Send one after another.", retry: 1}
 	errPostLimit        = &refusal{status: http.StatusRequestEntityTooLarge, text: "The body of the request is longer than the server takes. Send less at once."}
 	errPostBody         = &refusal{status: http.StatusBadRequest, text: "The body of the request could not be read."}
 	errPostSlow         = &refusal{status: http.StatusRequestTimeout, text: "The body of the request came too slowly."}
