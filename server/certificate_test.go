@@ -305,3 +305,25 @@ func TestRun_warnsThatPlainHTTPIsNotFramed(t *testing.T) {
 		}
 	}
 }
+
+// What strangers get wrong below HTTP would fill the log.
+func TestTLS_rubbishIsToldAtDebug(t *testing.T) {
+	s := servesTLS(t)
+	for name, words := range map[string]string{
+		"no preface": "GET / HTTP/1.1\r\n\r\nwith more words",
+		"no frame":   "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\x00\x00\x01\x04\x00\x00\x00\x00\x00\x00",
+	} {
+		c, err := tls.Dial("tcp", s.addr, &tls.Config{RootCAs: s.trust, NextProtos: []string{"h2"}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := io.WriteString(c, words); err != nil {
+			t.Fatal(err)
+		}
+		_, _ = io.Copy(io.Discard, c) // until the server has closed it
+		_ = c.Close()
+		if log := s.log.String(); strings.Contains(log, "http2") {
+			t.Errorf("%s: %s", name, log)
+		}
+	}
+}

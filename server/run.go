@@ -73,14 +73,14 @@ func (s *Server) httpServer(addr string, h http.Handler) *http.Server {
 	}
 }
 
-// errorLog tells what package http has to say. Failed TLS handshakes any stranger
-// can have as many as they like of.
+// errorLog tells what package http has to say. Failed TLS handshakes and frames
+// that are none any stranger can have as many as they like of.
 type errorLog struct{ log *slog.Logger }
 
 // Write is io.Writer's.
 func (e errorLog) Write(line []byte) (int, error) {
 	level := slog.LevelWarn
-	if bytes.HasPrefix(line, []byte("http: TLS handshake error")) {
+	if bytes.HasPrefix(line, []byte("http: TLS handshake error")) || bytes.HasPrefix(line, []byte("http2: server")) {
 		level = slog.LevelDebug
 	}
 	e.log.Log(context.Background(), level, string(bytes.TrimSpace(line)))
