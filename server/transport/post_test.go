@@ -238,6 +238,57 @@ func TestHostile_bodiesBrokenOffWhileTheQueueIsFull(t *testing.T) {
 	}
 }
 
+func TestPost_waitsForAsLongAsItTakes(t *testing.T) {
+	// The time in which the server takes no more is not the client's.
+	synctest.Test(t, func(t *testing.T) {
+		s := serveInMemory(t, nil, func(o *hub.Options) { o.QueueLimit = 100 })
+		p := s.poller("/talk")
+		greet(t, p)
+		waiting := later(p.poll)
+		p.say(`{"type":1,"target":"Wait","arguments":[]}` + "\x1e")
+		<-s.begun
+		begun := time.Now()
+		time.AfterFunc(time.Minute, func() { close(s.goOn) })
+		p.say(strings.Repeat(`{"type":1,"target":"Say","arguments":["x"]}`+"\x1e", 3))
+		if waited := time.Since(begun); waited < time.Minute {
+			t.Errorf("answered after %v, while nothing was taken", waited)
+		}
+		if res := await(t, waiting); !strings.HasPrefix(res.body, heard("x")) {
+			t.Errorf("heard %v", res)
+		}
+	})
+}
+
+func TestPost_behindASlowOneWhenTheConnectionEnds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := serveInMemory(t, nil)
+		p := s.poller("/talk")
+		greet(t, p)
+		r, w := io.Pipe()
+		slow := make(chan error, 1)
+		go func() {
+			res, err := p.start(t.Context(), "POST", p.id, r)
+			if err == nil {
+				_ = res.Body.Close()
+			}
+			slow <- err
+		}()
+		synctest.Wait()
+		second := later(func() reply { return p.do(t.Context(), "POST", p.id, "x") })
+		synctest.Wait()
+		begun := time.Now()
+		p.leave()
+		if res := await(t, second); res.status != http.StatusNotFound {
+			t.Errorf("%v", res)
+		}
+		if waited := time.Since(begun); waited > 0 {
+			t.Errorf("answered after %v", waited)
+		}
+		_ = w.Close()
+		<-slow
+	})
+}
+
 func TestPost_brokenOff(t *testing.T) {
 	s := serve(t, nil)
 	p := s.poller("/talk")
