@@ -5,35 +5,45 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
 
 	"partline.dev/shared/testhub"
+	"partline.dev/shared/wire"
 	client "partline.dev/wasmclient"
 )
 
 // overEachTestHub runs f with a client of the hub of shared/testhub, over each
-// transport.
+// transport, and natively in MessagePack too.
 func overEachTestHub(t *testing.T, f func(t *testing.T, ctx context.Context, c *client.Client)) {
 	t.Helper()
-	url := os.Getenv("PARTLINE_TESTHUB")
+	url, codecs := os.Getenv("PARTLINE_TESTHUB"), []wire.Codec{wire.JSON, wire.MessagePack}
+	if runtime.GOOS == "js" {
+		codecs = codecs[:1]
+	}
 	if url == "" {
-		url = startHub(t) + "/testhub"
+		url, codecs = startHub(t)+"/testhub", codecs[:1] // a small hub speaks JSON
 	}
 	for _, transport := range each {
-		t.Run(transport.String(), func(t *testing.T) {
-			ctx := suiteContext(t)
-			c, err := client.Dial(ctx, url, testhub.Hub, &client.Options{Transports: transport})
-			if err != nil {
-				t.Fatal(err)
+		for _, codec := range codecs {
+			if transport == client.ServerSentEvents && codec.Binary() {
+				continue
 			}
-			t.Cleanup(func() { c.Close() })
-			f(t, ctx, c)
-			if now := c.State(); now.Phase != client.Connected || now.Transport != transport {
-				t.Errorf("afterwards the client is %+v", now)
-			}
-		})
+			t.Run(transport.String()+" "+codec.Name(), func(t *testing.T) {
+				ctx := suiteContext(t)
+				c, err := client.Dial(ctx, url, testhub.Hub, &client.Options{Transports: transport, Codec: codec})
+				if err != nil {
+					t.Fatal(err)
+				}
+				t.Cleanup(func() { c.Close() })
+				f(t, ctx, c)
+				if now := c.State(); now.Phase != client.Connected || now.Transport != transport {
+					t.Errorf("afterwards the client is %+v", now)
+				}
+			})
+		}
 	}
 }
 
