@@ -128,6 +128,24 @@ func TestHostile_deflateBomb(t *testing.T) {
 	}
 }
 
+// Every message is a good one, but each byte that was sent becomes hundreds.
+func TestHostile_deflateBombOfGoodMessages(t *testing.T) {
+	s := serve(t, &transport.Options{Compress: true})
+	stillWell := bystander(s)
+	c := dialRaw(t, s.addr, "/talk", deflateOffer)
+	c.handshake()
+	pings := deflate(t, strings.Repeat(`{"type":6}`+"\x1e", 1<<16))
+	go func() {
+		for range 100 {
+			if _, err := c.conn.Write(appendFrame(nil, rawFrame{first: text | 0x40, masked: true, payload: []byte(pings)})); err != nil {
+				return
+			}
+		}
+	}()
+	c.expectClose(1008, "compressed too much")
+	stillWell(t)
+}
+
 func TestCompress_isOffByDefault(t *testing.T) {
 	s := serve(t, nil)
 	c := dialRaw(t, s.addr, "/talk", deflateOffer)

@@ -29,12 +29,19 @@ const (
 	floodPays  = 6
 	floodTime  = 10_000 // ms
 
+	// inflateLimit is how many bytes of compressed messages a peer may have
+	// inflated within floodTime beyond inflateTimes as many as it sent: text is
+	// seldom a tenth of that. What inflates is read, so it costs more than to send.
+	inflateLimit = 1 << 20
+	inflateTimes = 64
+
 	// restEvery is how often, in ms, a link changes to a fresh stack.
 	restEvery = 1000
 )
 
 var (
 	errFlood = errors.New("the client sends frames without data")
+	errBomb  = errors.New("the client sends next to nothing that inflates to much")
 	errFrame = errors.New("the client broke the WebSocket protocol")
 )
 
@@ -58,6 +65,8 @@ type socket struct {
 	flood struct {
 		since int64
 		bytes int
+		came  int // all bytes
+		data  int // of messages, inflated
 	}
 }
 
@@ -109,6 +118,9 @@ func (l *socket) readMessage() error {
 		k, err := r.Read(chunk[n:])
 		if n += k; k > 0 {
 			l.flood.bytes = max(0, l.flood.bytes-floodPays*k)
+			if l.flood.data += k; l.flood.data > inflateLimit+inflateTimes*l.flood.came {
+				return errBomb
+			}
 		}
 		if err == nil && n < readChunk && l.hasInput() {
 			continue
@@ -170,8 +182,9 @@ func (l *socket) receive(p []byte) (int, error) {
 	}
 	l.heard = l.host().wheel.now()
 	if l.heard-l.flood.since >= floodTime {
-		l.flood.since, l.flood.bytes = l.heard, 0
+		l.flood.since, l.flood.bytes, l.flood.came, l.flood.data = l.heard, 0, 0, 0
 	}
+	l.flood.came += n
 	if l.flood.bytes += n; l.flood.bytes > floodLimit {
 		return 0, errFlood
 	}
@@ -201,6 +214,9 @@ func (l *socket) end(err error) {
 		cause = fmt.Errorf("%w: %w", errLost, l.lost)
 	case errors.Is(err, errFlood):
 		reason = hub.CloseReason{Code: hub.CodePolicy, Text: "too many frames without data"}
+		cause = err
+	case errors.Is(err, errBomb):
+		reason = hub.CloseReason{Code: hub.CodePolicy, Text: "compressed too much"}
 		cause = err
 	default:
 		reason = hub.CloseReason{Code: hub.CodeProtocol, Text: "malformed frame"}
