@@ -55,7 +55,7 @@ func (n *nativeCarrier) Do(ctx context.Context, r *request) (*response, error) {
 	if r.kind != "" {
 		asked.Header.Set("Content-Type", r.kind)
 	}
-	answer, err := n.client.Do(asked)
+	answer, err := n.client.Do(asked) //nolint:bodyclose // whoever gets the response does
 	if err != nil {
 		return nil, withoutAddress(err)
 	}

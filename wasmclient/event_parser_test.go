@@ -17,7 +17,7 @@ func TestEventParser(t *testing.T) {
 		{"no space", "data:one\n\n", "one"},
 		{"two spaces", "data:  one\n\n", " one"},
 		{"a colon in the data", "data: a: b\n\n", "a: b"},
-		{"empty lines of data", "data: a\ndata\ndata:\ndata: b\n\n", "a\n\n\nb"},
+		{"empty lines of data", "data: a\ndata" + "\ndata:" + "\ndata: b\n\n", "a\n\n\nb"},
 		{"a name alone", "data\n\n", ""},
 		{"comments", ": data: no\ndata: yes\n:\n:data: no\n\n", "yes"},
 		{"other fields", "event: x\nid: data: no\nretry: 5\ndat: no\ndatas: no\nData: no\n data: no\ndata: yes\n\n", "yes"},

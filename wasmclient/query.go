@@ -2,7 +2,6 @@ package client
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"reflect"
 	"strings"
@@ -165,7 +164,7 @@ func (s *session) respond(ctx context.Context, r *responder, arguments []byte) (
 	defer func() {
 		if reason := recover(); reason != nil {
 			s.c.options.Log(fmt.Sprintf("a handler of a query panicked: %v\n%s", reason, stack()))
-			err = errors.New(saysPanic)
+			err = &Error{Message: saysPanic}
 		}
 	}()
 	into, call := r.make()

@@ -143,7 +143,7 @@ func TestHandle_tooManyAtOnce(t *testing.T) {
 		hub := newFakeHub(t)
 		o := client.Options{QueueLimit: 50_000}
 		c := hub.newClient(&o)
-		release, begun, most := make(chan struct{}), make(chan struct{}, 1000), 0
+		release, begun := make(chan struct{}), make(chan struct{}, 1000)
 		client.Handle(c, question, func(context.Context, add) (sum, error) {
 			begun <- struct{}{}
 			<-release
@@ -155,7 +155,7 @@ func TestHandle_tooManyAtOnce(t *testing.T) {
 			conn.ask("s"+strconv.Itoa(i), "Sum", "[1,1]")
 		}
 		synctest.Wait()
-		most = len(begun)
+		most := len(begun)
 		if most < 10 || most > 12 {
 			t.Errorf("%d are at work", most)
 		}

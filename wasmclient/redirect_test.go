@@ -34,7 +34,7 @@ func TestRedirect(t *testing.T) {
 			hub.accept()
 			s.await(t, client.Connected)
 			synctest.Wait()
-			if got := strings.Join(hub.tokens, " "); got != "mine theirs theirs" {
+			if got := strings.Join(hub.tokens, ", then "); got != "mine, then theirs, then theirs" {
 				t.Errorf("negotiates with %s", got)
 			}
 			if got := strings.Join(hub.urls, " "); got != hubURL+"/negotiate?negotiateVersion=1 http://other.example/a/negotiate?hub=x&negotiateVersion=1 "+hubURL+"/negotiate?negotiateVersion=1" {

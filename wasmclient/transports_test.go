@@ -51,7 +51,7 @@ func TestTransports_callsAndEvents(t *testing.T) {
 				for range 3 {
 					answered := make(chan error, 1)
 					go func() {
-						_, err := client.Call(context.Background(), c, connected.SendMethod, connected.Send{Name: "a", Message: "line\nline"})
+						_, err := client.Call(context.Background(), c, connected.SendMethod, connected.Send{Name: "a", Message: "two\nlines"})
 						answered <- err
 					}()
 					conn.sendEvent("a", "b")

@@ -56,7 +56,7 @@ func (u *upload) run() {
 		return
 	}
 	for v, problem := range u.values.Seq2() {
-		if err, _ := problem.Interface().(error); err != nil {
+		if err, _ := reflect.TypeAssert[error](problem); err != nil {
 			u.finish(err)
 			return
 		}

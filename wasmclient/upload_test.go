@@ -232,7 +232,7 @@ func TestUpload_endsWithItsCall(t *testing.T) {
 				for len(conn.toHub) > 0 {
 					sent.Write(<-conn.toHub)
 				}
-				for _, part := range strings.Fields(c.sent) {
+				for part := range strings.FieldsSeq(c.sent) {
 					if !strings.Contains(sent.String(), part) {
 						t.Errorf("afterwards the client sent %q", sent.String())
 					}
