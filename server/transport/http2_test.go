@@ -10,13 +10,15 @@ import (
 	"testing"
 	"time"
 
+	"partline.dev/server/hub"
 	"partline.dev/server/transport"
 )
 
 // serveHTTP2 starts a server of HTTP/2 with the times of a server of files.
-func serveHTTP2(t *testing.T) (s *server, client *http.Client, url string) {
+func serveHTTP2(t *testing.T, changes ...func(*hub.Options)) (s *server, client *http.Client, url string) {
 	t.Helper()
-	s = serve(t, &transport.Options{SendTimeout: time.Second}) // of a write, not of what is between two
+	// Times of a write and of a read, not of what is between two.
+	s = serve(t, &transport.Options{SendTimeout: time.Second, HandshakeTimeout: time.Second}, changes...)
 	h2 := httptest.NewUnstartedServer(s.mux)
 	h2.EnableHTTP2 = true
 	h2.Config.ReadTimeout = time.Second
@@ -122,6 +124,25 @@ func TestHTTP2_poll(t *testing.T) {
 	if res := doHTTP2(t, client, "DELETE", id, ""); res.StatusCode != http.StatusAccepted {
 		t.Errorf("DELETE: %d", res.StatusCode)
 	}
+}
+
+func TestHTTP2_postThatWaits(t *testing.T) {
+	s, client, url := serveHTTP2(t, func(o *hub.Options) { o.QueueLimit = 1000 })
+	id := url + "/talk?id=" + tokenOf(readAll(t, doHTTP2(t, client, "POST", url+"/talk/negotiate?negotiateVersion=1", "")))
+	poll := func() string { return readAll(t, doHTTP2(t, client, "GET", id, "")) }
+	poll()
+	doHTTP2(t, client, "POST", id, handshakeJSON+`{"type":1,"target":"Wait","arguments":[]}`+"\x1e")
+	<-s.begun
+	timer := time.AfterFunc(2500*time.Millisecond, func() { close(s.goOn) })
+	defer timer.Stop()
+	one := `{"type":1,"target":"Say","arguments":["x"]}` + "\x1e"
+	if res := doHTTP2(t, client, "POST", id, strings.Repeat(one, 1000)); res.StatusCode != http.StatusOK {
+		t.Errorf("status %d, %s", res.StatusCode, readAll(t, res))
+	}
+	for n := 0; n < 1000; {
+		n += strings.Count(poll(), heard("x"))
+	}
+	doHTTP2(t, client, "DELETE", id, "")
 }
 
 func TestHTTP2_noWebSocket(t *testing.T) {

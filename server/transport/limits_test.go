@@ -169,6 +169,33 @@ func TestAuthorize_wholeHub(t *testing.T) {
 	allowed = true
 }
 
+func TestPrincipal_isThatOfTheHandshake(t *testing.T) {
+	// What the requests after the first one show counts, too.
+	s := serve(t, &transport.Options{
+		Authenticate: func(r *http.Request) (hub.Principal, error) {
+			return hub.Principal{ID: "ann", Name: r.Header.Get("X-Name")}, nil
+		},
+	})
+	m := hub.New(otherAPI)
+	connected := make(chan string, 1)
+	m.OnConnect(func(x *hub.Context) error {
+		connected <- x.Principal().Name
+		return nil
+	})
+	if err := s.core.Mount(m); err != nil {
+		t.Fatal(err)
+	}
+	h := s.host.Handler(s.core, m.Name(), nil)
+	s.mux.Handle("/other", h)
+	s.mux.Handle("/other/negotiate", h)
+	p := s.poller("/other", "X-Name: old")
+	p.headers = []string{"X-Name: new"}
+	greet(t, p)
+	if got := <-connected; got != "new" {
+		t.Errorf("connected as %q", got)
+	}
+}
+
 func TestCORS_ofErrors(t *testing.T) {
 	// A page can only read what is wrong if the refusal is shared with it.
 	fail := error(nil)

@@ -38,6 +38,8 @@ func (h *Handler) servePost(w http.ResponseWriter, r *http.Request) *refusal {
 	if c.posting.Add(1) > maxPosts {
 		return errPosts
 	}
+	reply := newReply(h.host, w, r) // it may have to wait longer than the HTTP server's times
+	defer reply.end()
 	body := &timedBody{
 		from: http.MaxBytesReader(w, r.Body, int64(h.host.options.PostLimit)),
 		rc:   http.NewResponseController(w),

@@ -165,36 +165,79 @@ func TestRaw_lostAndLeft(t *testing.T) {
 
 func TestRaw_shutdown(t *testing.T) {
 	eachWay(t, func(t *testing.T, open func(*server, string, ...string) talker) {
-		s := serve(t, nil)
-		returned := make(chan error, 1)
-		h := s.host.RawHandler(func(ctx context.Context, c *transport.Connection) error {
-			<-ctx.Done()
-			_, err := c.Read(context.Background())
-			returned <- err
-			return nil
-		}, nil)
-		s.mux.Handle("/raw", h)
-		s.mux.Handle("/raw/negotiate", h)
-		c := open(s, "/raw")
-		down := make(chan error, 1)
-		go func() { down <- s.host.Shutdown(t.Context()) }()
-		if rest := c.chunk(); rest != nil {
-			t.Errorf("came %q", rest)
-		}
-		if socket, ok := c.(*socketTalker); ok {
-			_ = socket.c.conn.Close()
-		}
-		if err := <-down; err != nil {
-			t.Error(err)
-		}
-		select {
-		case err := <-returned:
-			if !errors.Is(err, io.EOF) {
-				t.Errorf("Read gives %v", err)
+		synctest.Test(t, func(t *testing.T) {
+			s := serveInMemory(t, nil)
+			returned := make(chan error, 1)
+			h := s.host.RawHandler(func(ctx context.Context, c *transport.Connection) error {
+				<-ctx.Done()
+				_, err := c.Read(context.Background())
+				returned <- err
+				return nil
+			}, nil)
+			s.mux.Handle("/raw", h)
+			s.mux.Handle("/raw/negotiate", h)
+			c := open(s.server, "/raw")
+			begun := time.Now()
+			down := make(chan error, 1)
+			go func() { down <- s.host.Shutdown(t.Context()) }()
+			if rest := c.chunk(); rest != nil {
+				t.Errorf("came %q", rest)
 			}
-		default:
-			t.Error("Shutdown did not wait for the handler")
-		}
+			if socket, ok := c.(*socketTalker); ok {
+				_ = socket.c.conn.Close()
+			}
+			if err := <-down; err != nil {
+				t.Error(err)
+			}
+			if waited := time.Since(begun); waited > time.Second {
+				t.Errorf("the handler was told after %v", waited)
+			}
+			select {
+			case err := <-returned:
+				if !errors.Is(err, io.EOF) {
+					t.Errorf("Read gives %v", err)
+				}
+			default:
+				t.Error("Shutdown did not wait for the handler")
+			}
+		})
+	})
+}
+
+func TestRaw_takesNoMoreThanItHolds(t *testing.T) {
+	// What nobody reads is left to the client.
+	eachWay(t, func(t *testing.T, open func(*server, string, ...string) talker) {
+		synctest.Test(t, func(t *testing.T) {
+			s := serveInMemory(t, nil)
+			goOn := make(chan struct{})
+			h := s.host.RawHandler(func(ctx context.Context, c *transport.Connection) error {
+				<-goOn
+				for {
+					if _, err := c.Read(ctx); err != nil {
+						return nil //nolint:nilerr // the client is done
+					}
+				}
+			}, nil)
+			s.mux.Handle("/raw", h)
+			s.mux.Handle("/raw/negotiate", h)
+			c := open(s.server, "/raw")
+			said := make(chan struct{})
+			go func() {
+				defer close(said)
+				c.say(strings.Repeat("y", 1<<20))
+			}()
+			synctest.Wait()
+			if got := s.host.Stats().BytesIn; got < rawBuffer || got > 2*rawBuffer {
+				t.Errorf("%d bytes were taken, of which nobody read one", got)
+			}
+			close(goOn)
+			<-said
+			c.leave()
+			if socket, ok := c.(*socketTalker); ok {
+				socket.c.expectClose(1000, "")
+				_ = socket.c.conn.Close()
+			}
+		})
 	})
 }
 
