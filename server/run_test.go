@@ -269,6 +269,7 @@ func TestNew_refuses(t *testing.T) {
 		{"a path that is a pattern", server.Options{Mounts: []server.Mount{{Path: "/a{b", Hubs: []*hub.Mux{connected.New()}}}}, "plain names"},
 		{"a path that is not clean", server.Options{Mounts: []server.Mount{{Path: "/a/../b", Hubs: []*hub.Mux{connected.New()}}}}, "plain names"},
 		{"a path of the server's own", server.Options{Mounts: []server.Mount{{Path: "/healthz", Hubs: []*hub.Mux{connected.New()}}}}, "the server itself answers there"},
+		{"a path below one of the server's own", server.Options{Mounts: []server.Mount{{Path: "/Parts/one", Hubs: []*hub.Mux{connected.New()}}}}, "the server itself answers there"},
 		{"a demo host page without a host", server.Options{Dev: true, DevHostAddr: ":8081"}, "--dev-host-addr"},
 		{"two hubs at one path", server.Options{Hubs: []*hub.Mux{connected.New(), connected.New()}}, "two hubs are mounted at /hubs/connected"},
 		{"a path with no hub", server.Options{Mounts: []server.Mount{{Path: "/x"}}}, "has 0 hubs"},

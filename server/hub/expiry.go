@@ -63,7 +63,7 @@ func (c *Conn) setExpiry() {
 		c.expiry = nil
 	}
 	if c.principal.Expires != 0 && !c.closed {
-		wait := c.principal.Expires - c.core.env.Now()
+		wait := max(c.principal.Expires, 0) - c.core.env.Now()
 		c.expiry = c.core.env.After(min(max(wait, 1), maxTimer), c.checkExpiry)
 	}
 }

@@ -99,3 +99,19 @@ func TestExpiry_isPutOffByNewCredentials(t *testing.T) {
 		}
 	})
 }
+
+func TestExpiry_beforeTimeBegan(t *testing.T) {
+	bubble(t, talk(nil), nil, func(t *testing.T, _ func(string) *peer, core *hub.Core) {
+		p := &peer{}
+		conn, err := core.Open(hub.OpenOptions{Hub: "talk", ID: "p", Codec: wire.JSON, Sink: p,
+			Principal: hub.Principal{ID: "ann", Expires: math.MinInt64}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		p.conn = conn
+		advance(time.Second)
+		if !p.isClosed() {
+			t.Error("credentials of long ago keep a connection")
+		}
+	})
+}

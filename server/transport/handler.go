@@ -123,7 +123,7 @@ func query(r *http.Request, name string) (value string, ok bool) {
 
 // asksForEvents tells whether r wants a stream of server-sent events.
 func asksForEvents(r *http.Request) bool {
-	return strings.Contains(strings.ToLower(r.Header.Get("Accept")), "text/event-stream")
+	return strings.Contains(strings.ToLower(strings.Join(r.Header.Values("Accept"), ",")), "text/event-stream")
 }
 
 // asksForUpgrade tells whether r means to become a WebSocket, which only a

@@ -28,7 +28,7 @@ func newReply(host *Host, w http.ResponseWriter, r *http.Request) *reply {
 	return p
 }
 
-// deadline gives the client wait for the next write; zero: no limit, less: none.
+// deadline gives the client wait for the next write; zero: no limit.
 func (p *reply) deadline(wait time.Duration) {
 	var until time.Time
 	if wait != 0 {
@@ -36,6 +36,11 @@ func (p *reply) deadline(wait time.Duration) {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	p.setDeadline(until)
+}
+
+// setDeadline is for who holds the mutex.
+func (p *reply) setDeadline(until time.Time) {
 	if !p.over {
 		_ = http.NewResponseController(p.w).SetWriteDeadline(until)
 	}
@@ -66,21 +71,21 @@ func (p *reply) flush() error {
 // abort ends the response where it is: what is being written fails, and so does
 // its end. It may be called from any goroutine.
 func (p *reply) abort() {
-	p.deadline(-1)
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	p.setDeadline(time.Now().Add(-1))
 	p.over = true
 }
 
 // end gives the response back to the HTTP server, with the server's own time for
 // what it still has to write. It must be called before the handler returns.
 func (p *reply) end() {
-	wait := time.Duration(0)
-	if server, ok := p.r.Context().Value(http.ServerContextKey).(*http.Server); ok {
-		wait = server.WriteTimeout
+	var until time.Time
+	if server, ok := p.r.Context().Value(http.ServerContextKey).(*http.Server); ok && server.WriteTimeout > 0 {
+		until = time.Now().Add(server.WriteTimeout)
 	}
-	p.deadline(wait)
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	p.setDeadline(until)
 	p.over = true
 }

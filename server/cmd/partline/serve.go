@@ -36,6 +36,7 @@ type serveCommand struct {
 
 	Transports []string `help:"How clients may connect: WebSockets, ServerSentEvents and LongPolling, with commas. Default: in any of these ways." placeholder:"NAME"`
 
+	DetailedErrors      bool `help:"Tell clients the text of any error of a hub; such texts can say what nobody outside should know."`
 	NoStatefulReconnect bool `help:"Serve clients that ask for stateful reconnect without it."`
 
 	limitFlags
@@ -75,6 +76,7 @@ func (c *serveCommand) Run(ctx context.Context) error {
 		DevSignalR:          c.DevSignalR,
 		DevStatus:           c.DevStatus,
 		Transports:          transports,
+		DetailedErrors:      c.DetailedErrors,
 		NoStatefulReconnect: c.NoStatefulReconnect,
 		Compress:            c.Compress,
 		DrainTimeout:        c.DrainTimeout,
