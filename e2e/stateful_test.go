@@ -3,6 +3,8 @@ package e2e_test
 import (
 	"context"
 	"encoding/json"
+	"fmt"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -114,6 +116,13 @@ type walker struct {
 
 func walk(ctx context.Context, t *testing.T, c *client.Client, id string) *walker {
 	const ahead = 20
+	var states statesLog
+	t.Cleanup(c.Watch(states.add))
+	t.Cleanup(func() {
+		if t.Failed() {
+			t.Logf("the client's last states:\n%s", states.String())
+		}
+	})
 	w := &walker{client: c, id: id, progress: make(chan struct{}, 1), stop: make(chan struct{}), fell: make(chan struct{})}
 	room := make(chan struct{}, ahead)
 	client.On(c, testhub.SteppedEvent, func(s testhub.Step) {
@@ -153,7 +162,7 @@ func (w *walker) until(ctx context.Context, t *testing.T, steps int64) {
 		case <-w.progress:
 		case <-w.fell:
 			t.FailNow()
-		case <-time.After(30 * time.Second): // three times the longest wait for an acknowledgement, and more
+		case <-time.After(10 * time.Second): // three times the longest wait for an acknowledgement, and more
 			t.Fatalf("%d steps of %d were heard, and no more; the connection is %s, it was %s",
 				w.heard.Load(), w.sent.Load(), callStep(ctx, t, w.client, testhub.ConnectionIDMethod, testhub.None{}), w.id)
 		case <-ctx.Done():
@@ -171,4 +180,25 @@ func (w *walker) end(ctx context.Context, t *testing.T) {
 	if heard, sent := w.heard.Load(), w.sent.Load(); heard != sent {
 		t.Errorf("%d steps were heard, %d sent", heard, sent)
 	}
+}
+
+// statesLog keeps the last states of a client, for a test that fails.
+type statesLog struct {
+	mu   sync.Mutex // protects following
+	last []string
+}
+
+func (l *statesLog) add(s client.State) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.last = append(l.last, fmt.Sprintf("%s %v attempt %d: %v", time.Now().Format("05.000"), s.Phase, s.Attempt, s.Err))
+	if len(l.last) > 50 {
+		l.last = l.last[1:]
+	}
+}
+
+func (l *statesLog) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return strings.Join(l.last, "\n")
 }

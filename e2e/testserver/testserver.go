@@ -27,6 +27,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"log/slog"
 	"net/http"
 
 	"partline.dev/server"
@@ -43,6 +44,9 @@ type Options struct {
 
 	// AllowHosts are the sites whose pages may reach the hubs.
 	AllowHosts []string
+
+	// Log is where the hubs say what happens. Nil: slog.Default().
+	Log *slog.Logger
 }
 
 // detailedLimit is how many bytes a message to /detailed may have.
@@ -59,7 +63,7 @@ type Server struct {
 func New(o Options) (*Server, error) {
 	tokens := newIssuer()
 	options := server.Options{
-		Addr: o.Addr, AllowHosts: o.AllowHosts, Authenticate: tokens.authenticate,
+		Addr: o.Addr, AllowHosts: o.AllowHosts, Authenticate: tokens.authenticate, Log: o.Log,
 		// Hundreds of clients of one machine come one after another.
 		HandshakesPerAddress: 1000,
 	}

@@ -6,6 +6,7 @@ import (
 	"context"
 	"flag"
 	"fmt"
+	"log/slog"
 	"os"
 	"os/signal"
 	"syscall"
@@ -23,7 +24,7 @@ func main() {
 }
 
 func run(ctx context.Context, args []string) error {
-	var o testserver.Options
+	o := testserver.Options{Log: slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelDebug}))}
 	if len(args) == 0 || args[0] != "serve" {
 		return fmt.Errorf("say serve")
 	}

@@ -110,8 +110,8 @@ export const tests = [
         async send(request) {
           const reply = inner.send(request);
           if (request.method === "GET") poll = reply;
-          const { statusCode } = await reply;
-          requests.push(`${request.method} ${statusCode}`);
+          const note = ({ statusCode }) => requests.push(`${request.method} ${statusCode}`);
+          await reply.then(note, note);
           return reply;
         }
         getCookieString(url) {
@@ -122,11 +122,12 @@ export const tests = [
       equal(await c.invoke("Echo", "a"), "a");
       truth(poll, "a poll waits");
       await c.stop();
-      await poll.catch(() => {}); // the client may have aborted it
+      await poll.catch(() => {}); // the client may have aborted it: no status
       equal(requests.slice(0, 2), ["POST 200", "GET 200"], "the first requests");
-      equal(requests.at(-1), "DELETE 202", "the last request");
+      // The client has said Close before; the connection may be over for that.
+      truth(["DELETE 202", "DELETE 404"].includes(requests.at(-1)), requests.join(", "));
       truth(
-        requests.slice(1, -1).every((r) => ["GET 200", "POST 200", "GET 204"].includes(r)),
+        requests.slice(1, -1).every((r) => ["GET 200", "POST 200", "GET 204", "GET undefined"].includes(r)),
         requests.join(", "),
       );
       equal(await c.closes.next(), undefined, "onclose's error");
