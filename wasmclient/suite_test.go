@@ -364,6 +364,7 @@ func TestSuite_reconnectsWhenTheLinkIsCut(t *testing.T) {
 		if os.Getenv("PARTLINE_HUB") != "" && os.Getenv("PARTLINE_HUB_CUTS") == "" {
 			t.Skip("PARTLINE_HUB_CUTS is not set: nobody cuts the links to this hub")
 		}
+		o.RetryBase = 50 * time.Millisecond
 		l := dial(t, url, o)
 		for range 3 {
 			lost := make(chan struct{}, 1)
