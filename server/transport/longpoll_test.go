@@ -9,6 +9,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"partline.dev/server/hub"
 	"partline.dev/server/transport"
 )
 
@@ -257,9 +258,14 @@ func TestPoll_limit(t *testing.T) {
 }
 
 func TestDelete_beforeTheFirstPoll(t *testing.T) {
-	s := serve(t, nil)
+	s := serve(t, &transport.Options{Authenticate: func(r *http.Request) (hub.Principal, error) {
+		return hub.Principal{ID: r.Header.Get("X-Name")}, nil
+	}})
 	q := s.requester("/talk")
 	id := "?id=" + q.negotiate()
+	if res := q.do(t.Context(), "DELETE", id, "", "X-Name: mallory"); res.status != http.StatusNotFound {
+		t.Errorf("by another user: %v", res)
+	}
 	if res := q.do(t.Context(), "DELETE", id, ""); res.status != http.StatusBadRequest || res.body != "Cannot terminate this connection using the DELETE endpoint." {
 		t.Errorf("%v", res)
 	}
