@@ -92,7 +92,12 @@ func (c *Client) openSession(ctx context.Context, with carrier, a *agreement, t 
 	}
 	s := newSession(c, l, t)
 	if a.resumes && c.options.resume() && t == WebSockets {
-		s.makeResumable(func(ctx context.Context) (link, error) { return c.openLink(ctx, with, a, t) })
+		s.makeResumable(func(ctx context.Context) (link, error) {
+			if _, err := a.access.renew(ctx); err != nil {
+				return nil, err
+			}
+			return c.openLink(ctx, with, a, t)
+		})
 	}
 	if err := s.handshake(ctx); err != nil {
 		l.Close()

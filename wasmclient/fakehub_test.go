@@ -126,7 +126,7 @@ func (h *fakeHub) Dial(ctx context.Context, to *url.URL, token string, _ bool) (
 			return nil, client.ErrForgotten
 		}
 		conn := h.newConn(client.WebSockets)
-		conn.shaken = true
+		conn.shaken, conn.resumed = true, true
 		h.conns <- conn
 		return fakeLink{conn}, nil
 	}
@@ -196,6 +196,7 @@ type fakeConn struct {
 	closing   sync.Once
 	ended     chan struct{} // closed by the hub
 	endErr    error
+	resumed   bool // it is another link of a connection
 
 	shaken   bool   // the client has asked for the handshake; the client's
 	reading  []byte // the rest of a piece; the client's

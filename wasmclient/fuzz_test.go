@@ -1,6 +1,7 @@
 package client_test
 
 import (
+	"io"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -89,6 +90,64 @@ func FuzzReceive(f *testing.F) {
 			if conn.isClosed() {
 				conn = hub.accept()
 			}
+			before := heard
+			conn.sendEvent("a", "the end")
+			synctest.Wait()
+			if heard != before+1 {
+				t.Errorf("heard %d events", heard-before)
+			}
+		})
+	})
+}
+
+// FuzzResume lets a hub send anything on a connection that can be resumed, and in
+// the place of its answer when it is. The client neither panics nor hangs, and
+// its next connection works.
+func FuzzResume(f *testing.F) {
+	f.Add([]byte(eventText("a", "b")+`{"type":9,"sequenceId":1}`+"\x1e"+eventText("a", "b")), 70)
+	f.Fuzz(func(t *testing.T, sent []byte, cut int) {
+		if len(sent) > 10_000 {
+			t.Skip("longer than it takes to find something")
+		}
+		synctest.Test(t, func(t *testing.T) {
+			o := client.Options{ReceiveLimit: 5_000, QueueLimit: 5_000}
+			logs(&o)
+			hub := newFakeHub(t)
+			hub.resumes = true
+			c := hub.newClient(&o)
+			heard := 0
+			client.On(c, connected.BroadcastMessage, func(connected.Broadcast) { heard++ })
+			ended := run(t, c)
+			cut = max(0, min(cut, len(sent)))
+			next := func() (conn *fakeConn) {
+				select {
+				case conn = <-hub.conns:
+				case <-ended: // the hub sent the client away
+				}
+				return conn
+			}
+			for _, piece := range []string{string(sent[:cut]), string(sent[cut:]) + "\x1e"} {
+				conn := next()
+				if conn == nil {
+					return
+				}
+				conn.trySend(piece)
+				conn.end(io.ErrUnexpectedEOF)
+			}
+			hub.mu.Lock()
+			hub.forgets = true
+			hub.mu.Unlock()
+			conn := next()
+			for conn != nil && (conn.resumed || conn.isClosed()) {
+				if !conn.isClosed() {
+					conn.end(io.ErrUnexpectedEOF)
+				}
+				conn = next()
+			}
+			if conn == nil {
+				return
+			}
+			synctest.Wait()
 			before := heard
 			conn.sendEvent("a", "the end")
 			synctest.Wait()

@@ -105,6 +105,23 @@ func TestResume(t *testing.T) {
 	})
 }
 
+// TestResume_asksForAToken since the old one may have run out.
+func TestResume_asksForAToken(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		asked := 0
+		hub, _, s, conn := resumable(t, &client.Options{Token: func(context.Context) (string, error) {
+			asked++
+			return []string{"", "first", "", "second"}[asked], map[int]error{2: errors.New("no network")}[asked]
+		}})
+		conn.end(io.ErrUnexpectedEOF)
+		hub.resumed(1)
+		s.await(t, client.Connected)
+		if hub.dialled != "second" || asked != 3 {
+			t.Errorf("after %d questions the link is opened with %q", asked, hub.dialled)
+		}
+	})
+}
+
 // TestResume_onlyIfBothWant the hub's consent and the client's question.
 func TestResume_onlyIfBothWant(t *testing.T) {
 	for name, o := range map[string]*client.Options{
