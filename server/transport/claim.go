@@ -44,7 +44,7 @@ func (h *Handler) claim(r *http.Request, principal hub.Principal, t Transports, 
 	switch {
 	case refused != nil:
 		return nil, false, refused
-	case !open.belongs(h, principal.ID):
+	case !open.belongs(h, principal.ID) || open.hasEnded():
 		return nil, false, errUnknownID
 	case open.transport != t:
 		return nil, false, errTransport

@@ -118,6 +118,13 @@ func (c *connection) renew(principal hub.Principal) {
 	}
 }
 
+// hasEnded tells whether nothing more is handed on: only the link still closes.
+func (c *connection) hasEnded() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.over
+}
+
 // hangUp tells what the connection leads to that its link has ended. Calls after
 // the first do nothing.
 func (c *connection) hangUp(err error) {
