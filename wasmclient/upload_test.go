@@ -314,6 +314,7 @@ func TestUpload_closeWaitsForItsSource(t *testing.T) {
 		up, _ := from(temps)
 		ended := startMeasure(t.Context(), c, measured{Temps: up})
 		conn.nextOf(wire.Invocation)
+		synctest.Wait() // for the source to begin
 		closed := make(chan struct{})
 		go func() {
 			c.Close()
