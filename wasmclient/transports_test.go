@@ -266,3 +266,31 @@ func TestTransports_refusedHandshake(t *testing.T) {
 		}
 	})
 }
+
+// TestTransports_onePassedOver is better than none.
+func TestTransports_onePassedOver(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		hub := newFakeHub(t)
+		hub.offers, hub.blocked = every, map[client.Transport]error{client.WebSockets: errBlocked}
+		c := hub.newClient(nil)
+		run(t, c)
+		conn := hub.accept()
+		hub.openings()
+		hub.mu.Lock()
+		hub.offers, hub.blocked = client.WebSockets, nil
+		hub.mu.Unlock()
+		conn.end(io.EOF)
+		conn = hub.accept()
+		if opened := hub.openings(); !slices.Equal(opened, each[:1]) {
+			t.Errorf("opened %v", opened)
+		}
+		hub.mu.Lock()
+		hub.offers = every
+		hub.mu.Unlock()
+		conn.end(io.EOF)
+		hub.accept() // and what works after all is not passed over any more
+		if opened := hub.openings(); !slices.Equal(opened, each[:1]) {
+			t.Errorf("then opened %v", opened)
+		}
+	})
+}
