@@ -32,7 +32,6 @@ type sequence struct {
 	mu       sync.Mutex // protects following
 	next     int64      // the number of the next message that counts
 	latest   int64      // the number of the latest that was taken in
-	acked    int64      // what the hub was told
 	due      bool       // there is something to acknowledge
 	dueSince time.Time
 	dueBytes int
@@ -49,7 +48,7 @@ func (q *sequence) reset(number int64) error {
 	case number > max(q.next, q.latest+1):
 		return errMissed
 	}
-	q.next, q.acked, q.due = number, number-1, false // the hub knows of no more
+	q.next, q.due = number, false
 	return nil
 }
 
@@ -83,9 +82,6 @@ func (q *sequence) received(size int) (first, now bool) {
 func (q *sequence) acknowledge() (number int64, ok bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	ok, q.due = q.due && q.next-1 > q.acked, false
-	if ok {
-		q.acked = q.next - 1
-	}
+	ok, q.due = q.due, false
 	return q.next - 1, ok
 }
