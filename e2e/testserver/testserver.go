@@ -110,7 +110,7 @@ func New(o Options) (*Server, error) {
 
 // Run serves until ctx ends, and then shuts down.
 func (s *Server) Run(ctx context.Context) error {
-	err := s.main.Serve(ctx, &http.Server{Addr: s.addr, Handler: s.handler}) //nolint:gosec // no one but a test is there
+	err := s.main.Serve(ctx, &http.Server{Addr: s.addr, Handler: s.handler})
 	return errors.Join(err, s.detailed.Shutdown(context.WithoutCancel(ctx)))
 }
 

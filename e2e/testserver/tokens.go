@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -99,10 +100,8 @@ func authorized(p hub.Principal) error {
 	if p.ID == "" {
 		return errors.New("a token is needed")
 	}
-	for _, role := range p.Roles {
-		if role == bannedRole {
-			return errors.New("this user is banned")
-		}
+	if slices.Contains(p.Roles, bannedRole) {
+		return errors.New("this user is banned")
 	}
 	return nil
 }

@@ -40,11 +40,11 @@ func splitRecord(buf []byte, limit int) (msg, rest []byte, err error) {
 }
 
 func (c jsonCodec) AppendArguments(dst []byte, p *Arguments, v reflect.Value) ([]byte, error) {
-	return jsonWriter{c.names}.arguments(dst, p, v)
+	return jsonWriter(c).arguments(dst, p, v)
 }
 
 func (c jsonCodec) AppendValue(dst []byte, p *Plan, v reflect.Value) ([]byte, error) {
-	out, err := jsonWriter{c.names}.value(dst, p, v, 1)
+	out, err := jsonWriter(c).value(dst, p, v, 1)
 	if err != nil {
 		return dst, err
 	}
