@@ -142,6 +142,7 @@ func TestEachWay_handshakeTimeout(t *testing.T) {
 			if socket, ok := c.(*socketTalker); ok {
 				_ = socket.c.conn.Close()
 			}
+			synctest.Wait() // for the link to end
 			if got := s.host.Stats(); got.Handshaking != 0 {
 				t.Errorf("%d handshakes are pending", got.Handshaking)
 			}
