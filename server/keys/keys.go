@@ -5,6 +5,9 @@
 //	tokens := keys.NewTokens(ring)
 //	token := tokens.Sign(secret, "connected\x00ann")
 //
+// [Tokens] are of one node and of one length; a [Signer] signs any bytes, for
+// any node.
+//
 // The file holds the current key and the one before it, which is still good for
 // what it has signed. [Rotate] makes a new current key; whoever has the file open
 // follows within seconds, so every node that shares the file, or is given a copy of

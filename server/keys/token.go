@@ -1,13 +1,8 @@
 package keys
 
 import (
-	"crypto/hmac"
 	"crypto/rand"
-	"crypto/sha256"
-	"encoding/base64"
 	"encoding/binary"
-	"slices"
-	"sync"
 )
 
 // A token is, in this order, the node that signed it, what it stands for, and
@@ -15,26 +10,19 @@ import (
 const (
 	nodeSize   = 8
 	secretSize = 16
-	macSize    = 16
 	tokenSize  = nodeSize + secretSize + macSize
 )
 
 // TokenLength is the length of a token as text.
 const TokenLength = 54
 
-var tokenText = base64.RawURLEncoding.Strict()
-
 // tokenUse is what the keys of tokens are derived for.
 const tokenUse = "connection token 1"
 
 // Tokens signs and verifies connection tokens as one node.
 type Tokens struct {
-	ring *Ring
-	node uint64
-
-	mu   sync.Mutex // Protects following.
-	from pair       // what macs was derived from
-	macs [][]byte
+	signing signing
+	node    uint64
 }
 
 // NewTokens returns the tokens of a node that has just begun: it has a number of
@@ -43,7 +31,7 @@ type Tokens struct {
 func NewTokens(ring *Ring) *Tokens {
 	var node [nodeSize]byte
 	_, _ = rand.Read(node[:]) // never fails
-	return &Tokens{ring: ring, node: binary.BigEndian.Uint64(node[:])}
+	return &Tokens{signing: signing{ring: ring, use: tokenUse}, node: binary.BigEndian.Uint64(node[:])}
 }
 
 // Node is the number of this node.
@@ -55,8 +43,8 @@ func (t *Tokens) Sign(secret [16]byte, bound string) string {
 	b := make([]byte, 0, tokenSize)
 	b = binary.BigEndian.AppendUint64(b, t.node)
 	b = append(b, secret[:]...)
-	b = append(b, mac(t.derived(t.ring.now())[0], b, bound)...)
-	return tokenText.EncodeToString(b)
+	b = append(b, t.signing.sign(b, []byte(bound))...)
+	return urlText.EncodeToString(b)
 }
 
 // Verify reads a token that any node with the same keys has signed: what it stands
@@ -67,43 +55,12 @@ func (t *Tokens) Verify(token, bound string) (secret [16]byte, node uint64, ok b
 	if len(token) != TokenLength {
 		return secret, 0, false
 	}
-	b, err := tokenText.DecodeString(token)
+	b, err := urlText.DecodeString(token)
 	if err != nil || len(b) != tokenSize {
 		return secret, 0, false
 	}
-	if !t.signed(t.ring.now(), b, bound) && !t.signed(t.ring.look(), b, bound) {
+	if !t.signing.verify(b[nodeSize+secretSize:], b[:nodeSize+secretSize], []byte(bound)) {
 		return secret, 0, false
 	}
 	return [secretSize]byte(b[nodeSize:]), binary.BigEndian.Uint64(b), true
-}
-
-// signed tells whether one of p's keys has signed the token b.
-func (t *Tokens) signed(p pair, b []byte, bound string) bool {
-	ok := false
-	for _, key := range t.derived(p) {
-		if hmac.Equal(mac(key, b[:nodeSize+secretSize], bound), b[nodeSize+secretSize:]) {
-			ok = true
-		}
-	}
-	return ok
-}
-
-// derived are the keys of tokens for p, the current one first.
-func (t *Tokens) derived(p pair) [][]byte {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if t.macs == nil || !slices.Equal(t.from.all(), p.all()) {
-		t.from, t.macs = p, nil
-		for _, k := range p.all() {
-			t.macs = append(t.macs, k.of(tokenUse))
-		}
-	}
-	return t.macs
-}
-
-func mac(key, what []byte, bound string) []byte {
-	h := hmac.New(sha256.New, key)
-	h.Write(what) // always nodeSize+secretSize bytes, so no two inputs are the same
-	h.Write([]byte(bound))
-	return h.Sum(nil)[:macSize]
 }
