@@ -91,6 +91,9 @@ func (c *Conn) close(how closing) bool {
 	for _, m := range rooms {
 		c.core.rooms.leave(m)
 	}
+	if c.follower != nil {
+		c.core.recents.unfollowAll(c)
+	}
 	if stop != nil {
 		stop()
 	}

@@ -20,10 +20,19 @@ type Conn struct {
 	codec     wire.Codec
 	sink      Sink
 	quiet     bool // it is never pinged
+	unlisted  bool // it hears nothing
 
 	// Receive state, the reader's alone.
 	partial    []byte      // the beginning of a message that is not whole yet
 	resumption *resumption // nil: the connection lives as long as its link
+
+	// What it follows; the mutex of recents protects it, but for the first two,
+	// which never change after Open.
+	follower   Follower // nil: it is sent events
+	continues  *Conn    // nil: it is a new one; only while it is opened
+	followed   []*following
+	unfollowed bool   // it is gone
+	until      uint64 // when it went
 
 	// The worker's alone.
 	greeted bool // OnConnect has succeeded
@@ -66,7 +75,15 @@ func (c *Conn) enter(key Room) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if !c.closed {
-		c.rooms = append(c.rooms, c.core.rooms.join(key, c))
+		c.join(key)
+	}
+}
+
+// join puts the connection into a room. The mutex is held.
+func (c *Conn) join(key Room) {
+	c.rooms = append(c.rooms, c.core.rooms.join(key, c))
+	if c.follower != nil && !c.unlisted {
+		c.core.recents.follow(c, key)
 	}
 }
 
@@ -87,7 +104,7 @@ func (c *Conn) joinGroup(name string) error {
 	if c.groups >= c.core.options.MaxGroups {
 		return ErrTooManyGroups
 	}
-	c.rooms = append(c.rooms, c.core.rooms.join(key, c))
+	c.join(key)
 	c.groups++
 	return nil
 }
@@ -105,6 +122,9 @@ func (c *Conn) leaveGroup(name string) error {
 		return nil
 	}
 	c.core.rooms.leave(c.rooms[i])
+	if c.follower != nil {
+		c.core.recents.unfollow(c, key)
+	}
 	last := len(c.rooms) - 1
 	c.rooms[i] = c.rooms[last]
 	c.rooms[last] = nil
@@ -129,6 +149,9 @@ func (c *Conn) send(e *Event) {
 	d.send(c)
 	if d.slow != nil {
 		c.overflowed()
+	}
+	if d.own != nil {
+		d.err = c.core.recents.keep(e, &Target{}, nil, d.own)
 	}
 	if d.err != nil {
 		c.core.options.Log.Error("a message could not be encoded", "connection", c.id, "hub", c.mux.Name(), "error", d.err)

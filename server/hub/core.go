@@ -60,6 +60,9 @@ type Options struct {
 	// with the operation's error or nil. Nil: nothing is traced.
 	Trace func(ctx context.Context, o Operation) (in context.Context, ended func(err error))
 
+	// Recent is about the events that are kept for a [Follower].
+	Recent RecentOptions
+
 	// DrainSpread is the time over which Drain tells the connections to go, so
 	// that they do not come back all at once. Zero: 1,000.
 	DrainSpread int64
@@ -100,6 +103,7 @@ type Core struct {
 	env     Env
 	options Options
 	rooms   roomIndex
+	recents *recents
 	ping    *Event
 	context context.Context // ends with Close, and every call's with it
 	cancel  context.CancelFunc
@@ -130,6 +134,7 @@ func NewCore(env Env, o *Options) *Core {
 			return codec.Append(dst, &wire.Message{Kind: wire.Ping}), nil
 		}),
 	}
+	c.recents = newRecents(env, c.options.Recent)
 	c.context, c.cancel = context.WithCancel(context.Background())
 	return c
 }
@@ -174,6 +179,12 @@ type OpenOptions struct {
 	// ends means nothing. Nil: none.
 	Context context.Context
 
+	// Continues is the closed connection of the same client that this one goes on
+	// from, if its Sink is a [Follower]: of the rooms that both are in it hears
+	// what that one would have heard. Nil: there was none, or it is not known any
+	// more, and it hears what comes from now on.
+	Continues *Conn
+
 	// Quiet: the link notices by itself when the client is gone, so the client
 	// is never pinged, and silence means something only if it pings.
 	Quiet bool
@@ -200,6 +211,9 @@ func (c *Core) Open(o OpenOptions) (*Conn, error) {
 	if r, ok := o.Sink.(Replayer); ok {
 		conn.resumption = &resumption{replayer: r, next: 1}
 	}
+	if f, ok := o.Sink.(Follower); ok {
+		conn.follower, conn.continues = f, o.Continues
+	}
 	now := c.env.Now()
 	conn.sentAt.Store(now)
 	conn.heardAt.Store(now)
@@ -219,6 +233,10 @@ func (c *Core) Open(o OpenOptions) (*Conn, error) {
 	conn.enter(Room{hub: mux.Name(), kind: kindAll})
 	if o.Principal.ID != "" {
 		conn.enter(Room{hub: mux.Name(), kind: kindUser, name: o.Principal.ID})
+	}
+	if conn.continues != nil {
+		c.recents.goOn(conn)
+		conn.continues = nil
 	}
 	conn.watch()
 	if o.Principal.Expires != 0 {
@@ -261,6 +279,10 @@ type Stats struct {
 	Invocations int64 // begun since the start
 	Panics      int64 // handlers that panicked since the start
 	Overflows   int64 // connections closed because they read too slowly
+	Rings       int   // rooms that keep events for followers now
+	Recent      int   // events that are kept now
+	RecentBytes int   // what they count for
+	Missed      int64 // fetches since the start for which events were not kept any more
 }
 
 // Stats returns the counters as they are now.
@@ -268,7 +290,12 @@ func (c *Core) Stats() Stats {
 	c.mu.RLock()
 	n := len(c.conns)
 	c.mu.RUnlock()
+	rings, recent, bytes := c.recents.size()
 	return Stats{
+		Rings:       rings,
+		Recent:      recent,
+		RecentBytes: bytes,
+		Missed:      c.recents.missed.Load(),
 		Connections: n,
 		Rooms:       c.rooms.count(),
 		Invocations: c.invocations.Load(),

@@ -82,7 +82,10 @@ func (c *Core) deliver(t *Target, e *Event) error {
 	for _, conn := range d.slow {
 		conn.overflowed()
 	}
-	return d.err
+	if d.err != nil {
+		return d.err
+	}
+	return c.recents.keep(e, t, t.rooms, d.own)
 }
 
 // repeats tells whether ids[i] stands before i already.
@@ -97,6 +100,7 @@ type delivery struct {
 	now    int64
 	seen   map[*Conn]struct{} // nil: nobody can come twice
 	slow   []*Conn            // to be closed once no lock is held
+	own    []*Conn            // followers that it is for, and not through a room
 	err    error              // the event cannot be encoded
 }
 
@@ -113,7 +117,7 @@ func (d *delivery) sendRoom(r *room) {
 			}
 			d.seen[m.conn] = struct{}{}
 		}
-		if d.target.omits(m.conn) {
+		if m.conn.follower != nil || d.target.omits(m.conn) {
 			continue
 		}
 		if d.send(m.conn); d.err != nil {
@@ -123,6 +127,12 @@ func (d *delivery) sendRoom(r *room) {
 }
 
 func (d *delivery) send(c *Conn) {
+	if c.follower != nil && !d.event.Last() {
+		if !c.unlisted {
+			d.own = append(d.own, c)
+		}
+		return
+	}
 	err := c.sink.Send(d.event)
 	switch {
 	case err == nil:

@@ -12,6 +12,7 @@ const (
 	kindAll roomKind = iota
 	kindGroup
 	kindUser
+	kindConnection // one connection alone; only followers have one
 )
 
 // Room names one set of connections: everybody on a hub, a group or a user.

@@ -89,6 +89,15 @@ func (t *Target) check() error {
 	return nil
 }
 
+// excluded are the ids of the connections that the target leaves out.
+func (t *Target) excluded() []string {
+	ids := slices.Clone(t.except) // the caller may change its own
+	if t.not != nil {
+		ids = append(ids, t.not.id)
+	}
+	return ids
+}
+
 // omits tells whether the target leaves c out.
 func (t *Target) omits(c *Conn) bool {
 	if c == t.not {

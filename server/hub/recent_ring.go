@@ -1,0 +1,196 @@
+package hub
+
+// ring is the recent events of one room. The mutex of [recents] protects it.
+type ring struct {
+	key       Room
+	events    []*Recent // from head on, by number
+	head      int
+	lost      uint64 // the number of the latest that is not kept any more; 0: none
+	followers []*following
+	left      int64 // when the last follower left, in ms; 0: there is one
+}
+
+// following is one connection that hears a ring.
+type following struct {
+	conn  *Conn
+	ring  *ring
+	place int    // among the ring's followers; -1: it has left
+	since uint64 // it hears what comes after that number
+	until uint64 // and up to that one, if it has left
+}
+
+// maxEnded is how many rings that a connection has left it still hears the end
+// of.
+const maxEnded = 16
+
+func (g *ring) len() int { return len(g.events) - g.head }
+
+func (g *ring) first() *Recent { return g.events[g.head] }
+
+// drop takes the first event off.
+func (g *ring) drop() {
+	g.events[g.head] = nil
+	g.head++
+	if g.head > len(g.events)/2 {
+		n := copy(g.events, g.events[g.head:])
+		clear(g.events[n:])
+		g.events, g.head = g.events[:n], 0
+	}
+}
+
+// after is what the ring holds after that number.
+func (g *ring) after(number uint64) []*Recent {
+	events := g.events[g.head:]
+	if len(events) == 0 || events[len(events)-1].number <= number {
+		return nil
+	}
+	// What is asked for is mostly the last one or two.
+	i := len(events) - 1
+	for step := 1; i > 0 && events[i-1].number > number; step *= 2 {
+		i = max(0, i-step)
+	}
+	for i < len(events) && events[i].number <= number {
+		i++
+	}
+	return events[i:]
+}
+
+// follow lets a connection hear the room called key from now on, or from where
+// the connection that it continues began to.
+func (r *recents) follow(c *Conn, key Room) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.followLocked(c, key)
+}
+
+// followLocked is follow for who holds the mutex.
+func (r *recents) followLocked(c *Conn, key Room) *ring {
+	g := r.rings[key]
+	if g == nil {
+		g = &ring{key: key, lost: r.latest}
+		r.rings[key] = g
+		r.count.Add(1)
+	}
+	since := r.latest
+	if c.continues != nil {
+		for _, f := range c.continues.followed {
+			if f.ring == g && f.until == c.continues.until {
+				since = f.since
+			}
+		}
+	}
+	f := &following{conn: c, ring: g, place: len(g.followers), since: since}
+	g.followers = append(g.followers, f)
+	g.left = 0
+	c.followed = append(c.followed, f)
+	return g
+}
+
+// ownRing is the ring of what is published to c alone; nil if c is gone. The
+// mutex is held.
+func (r *recents) ownRing(c *Conn) *ring {
+	if c.unfollowed {
+		return nil
+	}
+	key := Room{tenant: c.tenant(), hub: c.mux.Name(), kind: kindConnection, name: c.id}
+	for _, f := range c.followed {
+		if f.ring.key == key {
+			return f.ring
+		}
+	}
+	return r.followLocked(c, key)
+}
+
+// goOn lets c hear what was published to the connection that it continues alone.
+func (r *recents) goOn(c *Conn) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	key := Room{tenant: c.tenant(), hub: c.mux.Name(), kind: kindConnection, name: c.id}
+	for _, f := range c.continues.followed {
+		if f.ring.key == key && r.rings[key] == f.ring {
+			r.followLocked(c, key)
+			return
+		}
+	}
+}
+
+// unfollow ends what c hears of the room called key: it still gets what came
+// until now.
+func (r *recents) unfollow(c *Conn, key Room) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	ended := 0
+	for i := len(c.followed) - 1; i >= 0; i-- {
+		f := c.followed[i]
+		if f.place >= 0 && f.ring.key == key {
+			r.leave(f)
+		}
+		if f.place >= 0 {
+			continue
+		}
+		if ended++; ended > maxEnded || f.ring.len() == 0 || f.ring.first().number > f.until {
+			c.followed = append(c.followed[:i], c.followed[i+1:]...)
+			ended--
+		}
+	}
+}
+
+// unfollowAll ends what c hears, with the connection.
+func (r *recents) unfollowAll(c *Conn) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	c.unfollowed, c.until = true, r.latest
+	for _, f := range c.followed {
+		if f.place >= 0 {
+			r.leave(f)
+		}
+	}
+}
+
+// leave takes f out of its ring. The mutex is held.
+func (r *recents) leave(f *following) {
+	g := f.ring
+	last := len(g.followers) - 1
+	g.followers[f.place] = g.followers[last]
+	g.followers[f.place].place = f.place
+	g.followers[last] = nil
+	g.followers = g.followers[:last]
+	f.place, f.until = -1, r.latest
+	if last == 0 {
+		g.left = r.env.Now()
+		r.watch(r.options.Keep)
+	}
+}
+
+// watch has sweep called once.
+func (r *recents) watch(wait int64) {
+	if !r.timed {
+		r.timed = true
+		r.env.After(max(wait, 1), r.sweep)
+	}
+}
+
+// sweep forgets the rings that nobody has heard for so long.
+func (r *recents) sweep() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.timed = false
+	now, wait := r.env.Now(), int64(-1)
+	for key, g := range r.rings {
+		if len(g.followers) > 0 {
+			continue
+		}
+		if left := g.left + r.options.Keep - now; left > 0 {
+			wait = max(wait, min(left, r.options.Keep))
+			continue
+		}
+		for g.len() > 0 {
+			r.drop(g)
+		}
+		delete(r.rings, key)
+		r.count.Add(-1)
+	}
+	if wait >= 0 {
+		r.watch(wait)
+	}
+}
