@@ -26,6 +26,7 @@ var rules = []rule{
 	{"server/transport", []string{"~/server/hub", "~/shared/wire", "github.com/coder/websocket"}, "links know bytes, not hubs"},
 	{"server/connected", []string{"~/server/hub", "~/shared/contract", "~/shared/connected"}, "a built-in hub is written as a user's is"},
 	{"server/peerchat", []string{"~/server/hub", "~/shared/contract", "~/shared/peerchat"}, "a built-in hub is written as a user's is"},
+	{"server/mvcchat", []string{"~/server/hub", "~/shared/contract", "~/shared/mvcchat"}, "a built-in hub is written as a user's is"},
 	{"server/fresh", nil, "it knows files, not what is in them"},
 	{"server/keys", []string{"~/server/fresh"}, "what signs depends on little"},
 	{"server/export", []string{"~/shared/contract", "~/shared/wire"}, "it reads contracts, and knows no hub and no server"},
@@ -33,7 +34,7 @@ var rules = []rule{
 	{"server/telemetry/otlp", []string{"go.opentelemetry.io/otel/..."}, "it sends spans, whoever made them"},
 	{"server/cmd/...", []string{"~/server", "~/server/export", "~/server/telemetry/otlp", "~/shared/...", "github.com/alecthomas/kong"}, "the binary is flags over package server"},
 	{"server", []string{
-		"~/server/connected", "~/server/fresh", "~/server/hub", "~/server/keys", "~/server/peerchat", "~/server/telemetry", "~/server/transport", "~/shared/...", "~/web",
+		"~/server/connected", "~/server/fresh", "~/server/hub", "~/server/keys", "~/server/mvcchat", "~/server/peerchat", "~/server/telemetry", "~/server/transport", "~/shared/...", "~/web",
 		"~/app/part", "~/app/parts", "~/app/ui", goApp, "github.com/prometheus/client_golang/...", "go.opentelemetry.io/otel/trace", "golang.org/x/crypto/acme/...",
 	}, "it puts the rest together, and pre-renders the parts"},
 

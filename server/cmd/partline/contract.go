@@ -11,6 +11,7 @@ import (
 	"partline.dev/server/export"
 	"partline.dev/shared/connected"
 	"partline.dev/shared/contract"
+	"partline.dev/shared/mvcchat"
 	"partline.dev/shared/peerchat"
 )
 
@@ -20,7 +21,8 @@ var builtIn = []struct {
 	address string
 }{
 	{connected.API, "/hubs/connected"},
-	{peerchat.API, "/chat"}, // with --dev
+	{peerchat.API, "/chat"},       // with --dev
+	{mvcchat.API, "/mvc/signalr"}, // with --dev
 }
 
 // contractCommand is what can be made of the hubs' contract.
