@@ -13,7 +13,7 @@ var ErrIncompatible = errors.New("peers that are deployed would not understand t
 // Compatible tells whether an API whose [Dump] is next may replace one whose
 // dump is old, while peers of both are at work. What may change is this: there
 // may be new members, methods and streams may gain optional arguments at the
-// end, structs may gain fields, and enums values. Anything else is an [ErrIncompatible] that
+// end, methods may begin to report progress, structs may gain fields, and enums values. Anything else is an [ErrIncompatible] that
 // names the line. An event never gains an argument: a new one is made, under a
 // new name.
 func Compatible(old, next string) error {
@@ -80,7 +80,7 @@ func (s section) becomes(t section) error {
 			i++
 		case i < len(s.lines) && strings.HasPrefix(s.lines[i], "argument "):
 			return s.changed("had", s.lines[i])
-		case kind != KindMethod.String() && kind != KindStream.String() || !isOptional(line):
+		case kind != KindMethod.String() && kind != KindStream.String() || !isAddition(line):
 			return s.changed("has now", line)
 		}
 	}
@@ -94,6 +94,7 @@ func (s section) changed(verb, line string) error {
 	return fmt.Errorf("%s %s %q: %w", s.heading, verb, line, ErrIncompatible)
 }
 
-func isOptional(line string) bool {
-	return strings.HasPrefix(line, "argument ") && strings.HasSuffix(line, " optional")
+// isAddition tells whether a method or stream may gain the line.
+func isAddition(line string) bool {
+	return strings.HasPrefix(line, "argument ") && strings.HasSuffix(line, " optional") || strings.HasPrefix(line, "progress ")
 }

@@ -52,8 +52,9 @@ func (Upload[T]) uploadItem() reflect.Type { return reflect.TypeFor[T]() }
 
 // Hub names a set of methods, events and streams.
 type Hub struct {
-	name        string
-	classicName string
+	name            string
+	classicName     string
+	explicitClassic bool
 }
 
 // A HubOption changes a hub under construction.
@@ -62,7 +63,7 @@ type HubOption func(*Hub)
 // ClassicName sets the name by which jQuery SignalR 2 pages know the hub, as in
 // $.connection.chatHub. Without it the name is the hub's own.
 func ClassicName(name string) HubOption {
-	return func(h *Hub) { h.classicName = name }
+	return func(h *Hub) { h.classicName, h.explicitClassic = name, true }
 }
 
 // NewHub returns the hub called name. It panics if name, or the classic name, is
@@ -84,8 +85,13 @@ func NewHub(name string, options ...HubOption) *Hub {
 // Name is the last part of the hub's address, /hubs/{name}.
 func (h *Hub) Name() string { return h.name }
 
-// ClassicName is the name in the script generated for jQuery SignalR 2.
+// ClassicName is the name by which jQuery SignalR 2 pages know the hub.
 func (h *Hub) ClassicName() string { return h.classicName }
+
+// ExplicitClassicName tells whether the classic name was set by [ClassicName]: it
+// stands in the script generated for jQuery SignalR 2 as it is then, and otherwise
+// in camelCase.
+func (h *Hub) ExplicitClassicName() bool { return h.explicitClassic }
 
 // Method is a call from client to hub: a request of type Req, answered once
 // with a Res or an error.
@@ -135,6 +141,16 @@ type MethodOption func(*Descriptor)
 // Overload lets a method share its name with another of the same API that takes
 // another number of arguments. Dispatch is by lower-case name and count.
 func Overload() MethodOption { return func(d *Descriptor) { d.overload = true } }
+
+// WithProgress lets a method report values of type P while it runs. The clients of
+// jQuery SignalR 2 hear them; there is nothing of the kind for others.
+func WithProgress[P any]() MethodOption {
+	return func(d *Descriptor) { d.progress = reflect.TypeFor[P]() }
+}
+
+// Verbatim lets the method's name stand as it is in the script generated for jQuery
+// SignalR 2. Without it the name stands there in camelCase.
+func Verbatim() MethodOption { return func(d *Descriptor) { d.verbatim = true } }
 
 // Descriptor returns what the method says of itself.
 func (m Method[Req, Res]) Descriptor() *Descriptor { return m.d }

@@ -39,7 +39,9 @@ type Descriptor struct {
 	name      string
 	request   reflect.Type
 	response  reflect.Type
+	progress  reflect.Type
 	overload  bool
+	verbatim  bool
 	arguments []Argument
 	uploads   []Argument
 	required  int
@@ -67,6 +69,13 @@ func (d *Descriptor) Request() reflect.Type { return d.request }
 
 // Response is the result's type, a stream's item type, or nil for an event.
 func (d *Descriptor) Response() reflect.Type { return d.response }
+
+// Progress is the type of the values that the method reports while it runs, or nil.
+func (d *Descriptor) Progress() reflect.Type { return d.progress }
+
+// Verbatim tells whether the name stands as it is in the script generated for
+// jQuery SignalR 2.
+func (d *Descriptor) Verbatim() bool { return d.verbatim }
 
 // Arguments are the positional arguments, in order.
 func (d *Descriptor) Arguments() []Argument { return slices.Clone(d.arguments) }

@@ -71,6 +71,12 @@ func (d *dumper) member(m *Descriptor) {
 	case KindStream:
 		d.line("  item %s", d.typeName(m.response))
 	}
+	if m.progress != nil {
+		d.line("  progress %s", d.typeName(m.progress))
+	}
+	if m.verbatim {
+		d.line("  verbatim")
+	}
 }
 
 func (d *dumper) structure(t reflect.Type) {

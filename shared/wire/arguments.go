@@ -71,8 +71,8 @@ func ArgumentsOf(d *contract.Descriptor) (*Arguments, error) {
 	return kept.(*Arguments), nil
 }
 
-// CheckAPI makes every plan that the members of a need: arguments, uploads and
-// results. Its error is what would else be met at the first call.
+// CheckAPI makes every plan that the members of a need: arguments, uploads,
+// results and progress. Its error is what would else be met at the first call.
 func CheckAPI(a *contract.API) error {
 	for _, d := range a.Members() {
 		if _, err := ArgumentsOf(d); err != nil {
@@ -87,11 +87,13 @@ func CheckAPI(a *contract.API) error {
 				return err
 			}
 		}
-		if d.Response() == nil {
-			continue
-		}
-		if _, err := memberPlan(d, d.Response(), d.Response().String()); err != nil {
-			return err
+		for _, t := range []reflect.Type{d.Response(), d.Progress()} {
+			if t == nil {
+				continue
+			}
+			if _, err := memberPlan(d, t, t.String()); err != nil {
+				return err
+			}
 		}
 	}
 	return nil

@@ -70,6 +70,7 @@ const (
 type Message struct {
 	Kind           Kind
 	InvocationID   []byte   // nil: none, so nobody waits for an answer
+	Hub            []byte   // of kind 1: the hub's name to SignalR 2, which only that protocol's codec writes
 	Target         []byte   // of kinds 1 and 4
 	Arguments      []byte   // of kinds 1 and 4: the encoded array; nil is written as an empty one
 	ArgumentCount  int      // how many values Arguments has; set by Decode, not read by Append
