@@ -14,7 +14,10 @@ func TestAPI_isWhatTheSuitesKnow(t *testing.T) {
 }
 
 func TestAPIs_canTravel(t *testing.T) {
-	for _, api := range []*contract.API{testhub.API, testhub.AuthorizedAPI, testhub.RefusingAPI, testhub.FailingAPI} {
+	for _, api := range []*contract.API{
+		testhub.API, testhub.AuthorizedAPI, testhub.RefusingAPI, testhub.FailingAPI,
+		testhub.ClassicAPI, testhub.OtherAPI, testhub.VerbatimAPI,
+	} {
 		if err := wire.CheckAPI(api); err != nil {
 			t.Errorf("%s: %v", api.Hub().Name(), err)
 		}
