@@ -29,9 +29,10 @@ func (h *Handler) claim(r *http.Request, principal hub.Principal, t Transports, 
 	}
 	if open == nil {
 		c = &connection{
-			handler: h, secret: secret, user: principal.ID, address: h.host.options.ClientAddress(r),
-			transport: t, begun: h.host.wheel.now(),
+			Place:   Place{host: h.host, name: h.name, address: h.host.options.ClientAddress(r), transport: t, begun: h.host.wheel.now()},
+			handler: h, secret: secret, user: principal.ID,
 		}
+		c.who = c
 		if c.side, refused = h.newSide(r.Context(), c, principal); refused != nil {
 			return nil, false, refused
 		}

@@ -12,20 +12,16 @@ import (
 // is, and what it leads to. The link that carries it is another thing: a socket,
 // a stream of events, or one poll after another.
 type connection struct {
-	handler   *Handler
-	id        string // public
-	secret    token
-	user      string // whose it is: to everybody else it does not exist
-	address   string // of the client
-	transport Transports
-	begun     int64         // in ms
-	resumes   bool          // its client asked for stateful reconnect
-	holds     bool          // its client loses count of what comes with the handshake's reply
-	posts     chan struct{} // filled while a request's body is taken; nil: the link itself reads
-	posting   atomic.Int64  // requests whose bodies are taken or wait for that
+	Place
+	handler *Handler
+	secret  token
+	user    string        // whose it is: to everybody else it does not exist
+	resumes bool          // its client asked for stateful reconnect
+	holds   bool          // its client loses count of what comes with the handshake's reply
+	posts   chan struct{} // filled while a request's body is taken; nil: the link itself reads
+	posting atomic.Int64  // requests whose bodies are taken or wait for that
 
-	link   link // changed with both mutexes held, so that either lets it be read
-	placed bool // it has a link that works; the host's mutex protects it
+	link link // changed with this mutex and the host's held, so that either lets it be read
 
 	mu     sync.Mutex // Protects following, and is held while something of the client's is handed on.
 	side   side
@@ -51,6 +47,16 @@ type side interface {
 	// closed tells that the link has ended; err is nil if it was in good order.
 	closed(err error)
 }
+
+// working is the link that works now.
+func (c *connection) working() link {
+	c.host.mu.Lock()
+	defer c.host.mu.Unlock()
+	return c.link
+}
+
+func (c *connection) cut()   { c.working().Close(goingAway) }
+func (c *connection) abort() { c.working().abort() }
 
 // begin starts what the connection leads to.
 func (c *connection) begin() {
@@ -78,6 +84,29 @@ func (c *connection) take(from link, p []byte, gone <-chan struct{}) error {
 	}
 	c.room(from, gone)
 	return nil
+}
+
+// takePiece and dropped are owner's: what comes over a socket is one stream, however
+// it is cut.
+func (c *connection) takePiece(from link, p []byte, _, _ bool) error {
+	if len(p) == 0 {
+		return nil
+	}
+	return c.take(from, p, nil)
+}
+
+func (c *connection) dropped(from link, cause error) (closed func(code int, lost bool)) {
+	goesOn := c.part(from, cause)
+	if !goesOn {
+		c.hangUp(cause)
+	}
+	return func(code int, lost bool) {
+		if goesOn {
+			c.linkEnded(code, lost, cause)
+			return
+		}
+		c.host.close(c, code, lost, cause)
+	}
 }
 
 // room waits until the client may send more. It reports false if from has ended

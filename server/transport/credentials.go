@@ -30,23 +30,44 @@ func BearerToken(r *http.Request) string {
 	return ""
 }
 
-// authenticate says who makes r, and that the hub allows it.
-func (h *Handler) authenticate(w http.ResponseWriter, r *http.Request) (hub.Principal, *refusal) {
-	principal, err := h.host.options.Authenticate(r)
+// Identify says who makes r, and that allows lets that principal in; nil lets in
+// everybody. Not ok: w is answered, with 401, or with 403 if it is known who that
+// is. Name is what the front door leads to, for the log.
+func (h *Host) Identify(w http.ResponseWriter, r *http.Request, name string, allows func(hub.Principal) error) (p hub.Principal, ok bool) {
+	p, refused := h.identify(w, r, name, allows)
+	if refused != nil {
+		h.refuse(w, refused)
+		return hub.Principal{}, false
+	}
+	return p, true
+}
+
+// identify is Identify for who answers by itself.
+func (h *Host) identify(w http.ResponseWriter, r *http.Request, name string, allows func(hub.Principal) error) (hub.Principal, *refusal) {
+	principal, err := h.options.Authenticate(r)
 	known := errors.Is(err, ErrForbidden)
-	if err == nil && h.core != nil {
-		err = h.core.Hub(h.hub).Allows(principal)
+	if err == nil && allows != nil {
+		err = allows(principal)
 		known = principal.ID != ""
 	}
 	if err == nil {
 		return principal, nil
 	}
-	if h.host.refusals.allow(h.host.wheel.now()) {
-		h.host.options.Log.Info("refused a request for its credentials", "hub", h.name, "user", principal.ID, "error", err)
+	if h.refusals.allow(h.wheel.now()) {
+		h.options.Log.Info("refused a request for its credentials", "hub", name, "user", principal.ID, "error", err)
 	}
 	if known {
 		return hub.Principal{}, errForbidden
 	}
 	w.Header().Set("WWW-Authenticate", "Bearer")
 	return hub.Principal{}, errUnauthorized
+}
+
+// authenticate says who makes r, and that the hub allows it.
+func (h *Handler) authenticate(w http.ResponseWriter, r *http.Request) (hub.Principal, *refusal) {
+	allows := func(hub.Principal) error { return nil }
+	if h.core != nil {
+		allows = h.core.Hub(h.hub).Allows
+	}
+	return h.host.identify(w, r, h.name, allows)
 }

@@ -12,7 +12,7 @@ import (
 // What the client sends comes by POST.
 type eventStream struct {
 	mailbox
-	reply     *reply
+	reply     *Reply
 	timer     timer        // the end of a client that does not read what was queued
 	bodies    atomic.Int64 // that the client has sent
 	buffering buffering
@@ -25,9 +25,9 @@ func (h *Handler) serveEvents(w http.ResponseWriter, r *http.Request) *refusal {
 	if refused != nil {
 		return refused
 	}
-	s := &eventStream{reply: newReply(h.host, w, r)}
-	defer s.reply.end()
-	s.timer.f = s.reply.abort
+	s := &eventStream{reply: h.host.NewReply(w, r)}
+	defer s.reply.End()
+	s.timer.f = s.reply.Abort
 	c, _, refused := h.claim(r, principal, ServerSentEvents, func(c *connection) {
 		s.init(h.host, eventFrames)
 		s.wake = s.deliverOrHurry
@@ -112,10 +112,10 @@ func (s *eventStream) run(r *http.Request) error {
 
 // write sends some bytes at once.
 func (s *eventStream) write(b []byte) error {
-	if err := s.reply.write(b); err != nil {
+	if err := s.reply.Write(b); err != nil {
 		return err
 	}
-	return s.reply.flush()
+	return s.reply.Flush()
 }
 
 // writeBatch writes events, many in one piece, and sends them.
@@ -126,7 +126,7 @@ func (s *eventStream) writeBatch(batch *queue) error {
 	defer batch.drop()
 	for batch.head != nil {
 		events, cost, chunk := batch.gather()
-		err := s.reply.write(events)
+		err := s.reply.Write(events)
 		if chunk != nil {
 			chunks.Put(chunk)
 		}
@@ -138,7 +138,7 @@ func (s *eventStream) writeBatch(batch *queue) error {
 	if s.buffering.certain {
 		return s.write(padding)
 	}
-	return s.reply.flush()
+	return s.reply.Flush()
 }
 
 // deliverOrHurry is deliver; once the stream is sealed its client has so long to
@@ -167,5 +167,5 @@ func (s *eventStream) end(c *connection, err error) {
 // abort ends the stream now, without a word.
 func (s *eventStream) abort() {
 	s.seal(goingAway, nil)
-	s.reply.abort()
+	s.reply.Abort()
 }

@@ -3,7 +3,6 @@ package transport
 import (
 	"net/http"
 	"strings"
-	"time"
 
 	"partline.dev/server/hub"
 )
@@ -51,36 +50,20 @@ func (h *Host) newHandler(name string, o *HandlerOptions) *Handler {
 
 // ServeHTTP answers requests of SignalR clients.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if err := h.host.options.Policy.Check(r); err != nil {
-		h.host.stats.refused.Add(1)
-		if h.host.refusals.allow(h.host.wheel.now()) {
-			h.host.options.Log.Warn("refused a request for its origin", "hub", h.name, "reason", err)
-		}
-		http.Error(w, "Forbidden: "+err.Error(), http.StatusForbidden)
+	if !h.host.Admit(w, r, h.name) {
 		return
-	}
-	if h.host.options.Policy.ShareWith(w, r) {
-		return // it was a preflight
 	}
 	if h.core != nil && h.core.Hub(h.hub) == nil {
 		h.host.refuse(w, errPath)
 		return
 	}
-	h.limitBody(w)
 	serve := h.serveConnection
 	if isNegotiate(r.URL.Path) {
 		serve = h.serveNegotiate
 	}
 	if e := serve(w, r); e != nil {
-		h.limitBody(w)
 		h.host.refuse(w, e)
 	}
-}
-
-// limitBody gives the client a time for a body that nobody reads, and that the
-// HTTP server discards. Not every ResponseWriter has deadlines.
-func (h *Handler) limitBody(w http.ResponseWriter) {
-	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(h.host.options.HandshakeTimeout))
 }
 
 func isNegotiate(path string) bool {

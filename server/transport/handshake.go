@@ -42,7 +42,7 @@ var errHandshake = errors.New("the handshake was refused")
 // newHubSide counts one more handshake of the client's address, or says that
 // there are too many.
 func newHubSide(ctx context.Context, c *connection, principal hub.Principal) (side, *refusal) {
-	host := c.handler.host
+	host := c.host
 	if !host.handshakes.add(c.address) {
 		return nil, errHandshakes
 	}
@@ -50,7 +50,7 @@ func newHubSide(ctx context.Context, c *connection, principal hub.Principal) (si
 	return &hubSide{connection: c, opening: &opening{request: ctx, principal: principal}}, nil
 }
 
-func (s *hubSide) host() *Host { return s.connection.handler.host }
+func (s *hubSide) host() *Host { return s.connection.host }
 
 func (s *hubSide) begin() {
 	if s.opening != nil {

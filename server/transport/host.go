@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"sync"
-	"time"
 
 	"partline.dev/server/hub"
 )
@@ -24,7 +23,8 @@ type Host struct {
 
 	mu          sync.Mutex // Protects following. May be held while pending's or addresses' is taken.
 	cores       map[*hub.Core]struct{}
-	connections map[token]*connection // by secret
+	places      map[*Place]struct{}
+	connections map[token]*connection // of the Core protocol and raw ones, by secret
 	addresses   perAddress
 	draining    bool
 }
@@ -36,6 +36,7 @@ func NewHost(o *Options) *Host {
 		options:     o.withDefaults(),
 		wheel:       newWheel(),
 		cores:       map[*hub.Core]struct{}{},
+		places:      map[*Place]struct{}{},
 		connections: map[token]*connection{},
 	}
 	h.handshakes.limit = h.options.HandshakesPerAddress
@@ -54,16 +55,19 @@ func (h *Host) Env() hub.Env {
 // Handler serves one hub of core, at whatever path it is mounted: the path
 // itself, and below it /negotiate. The core must live in [Host.Env].
 func (h *Host) Handler(core *hub.Core, hubName string, o *HandlerOptions) *Handler {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.cores[core] = struct{}{}
+	h.Adopt(core)
 	handler := h.newHandler(hubName, o)
 	handler.core, handler.hub = core, hubName
 	return handler
 }
 
-// goingAway is how a link ends that has no connection yet when the host stops.
-var goingAway = hub.CloseReason{Code: hub.CodeGoingAway, Text: "the server is shutting down"}
+// Adopt has [Host.Shutdown] drain core, which must live in [Host.Env]. A core that
+// has a handler of the host's is adopted already.
+func (h *Host) Adopt(core *hub.Core) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.cores[core] = struct{}{}
+}
 
 // Shutdown takes no new connection, drains the cores, lets every connection have
 // what is queued for it and a close frame, and waits for everything that was
@@ -86,11 +90,11 @@ func (h *Host) Shutdown(ctx context.Context) error {
 		}
 		core.Close()
 	}
-	h.eachLink(func(l link) { l.Close(goingAway) })
+	h.eachPlaced(occupant.cut)
 	if h.tasks.wait(ctx) == nil || h.waitMore(ctx) {
 		return err
 	}
-	h.eachLink(func(l link) { l.abort() })
+	h.eachPlaced(occupant.abort)
 	h.waitMore(ctx)
 	return ctx.Err()
 }
@@ -101,21 +105,6 @@ func (h *Host) waitMore(ctx context.Context) bool {
 	more, cancel := context.WithTimeout(context.WithoutCancel(ctx), h.options.CloseTimeout)
 	defer cancel()
 	return h.tasks.wait(more) == nil
-}
-
-// eachLink calls f for every link that works.
-func (h *Host) eachLink(f func(link)) {
-	h.mu.Lock()
-	links := make([]link, 0, len(h.connections))
-	for _, c := range h.connections {
-		if c.placed {
-			links = append(links, c.link)
-		}
-	}
-	h.mu.Unlock()
-	for _, l := range links {
-		f(l)
-	}
 }
 
 // stopping tells whether no new connection is taken.
@@ -131,70 +120,33 @@ func (h *Host) stopping() bool {
 func (h *Host) open(c *connection, negotiated bool) (other *connection, refused *refusal) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	switch {
-	case h.draining:
-		return nil, errStopping
-	case h.connections[c.secret] != nil:
-		return h.connections[c.secret], nil
-	case len(h.connections) >= h.options.ConnectionLimit:
-		return nil, errConnections
-	case !h.addresses.add(c.address):
-		return nil, errConnectionsShare
+	if other = h.connections[c.secret]; other != nil {
+		return other, nil
 	}
 	c.id = newToken().String()
+	if refused := h.admit(&c.Place); refused != nil {
+		return nil, refused
+	}
 	if negotiated {
 		n, ok := h.pending.take(c.secret, c.handler, c.user)
 		if !ok {
-			h.addresses.remove(c.address)
+			h.vacate(&c.Place)
+			h.tasks.done()
 			return nil, errUnknownID
 		}
 		c.id, c.resumes, c.holds = n.id, n.resumes, n.holds
 	}
 	h.connections[c.secret] = c
-	h.stats.open(c.transport)
-	h.tasks.add() // Shutdown waits for it from here on
 	return nil, nil
-}
-
-// place notes that c's link works now. If the host is stopping and has closed the
-// other links already, it closes this one.
-func (h *Host) place(c *connection) {
-	h.mu.Lock()
-	c.placed = true
-	stopping := h.draining
-	h.mu.Unlock()
-	if stopping {
-		c.link.Close(goingAway)
-	}
 }
 
 // close takes c's place back, once its link has ended; its secret dies. Code is
 // that of the close, cause what went wrong, if anything.
 func (h *Host) close(c *connection, code int, lost bool, cause error) {
-	defer h.tasks.done()
 	h.mu.Lock()
 	delete(h.connections, c.secret)
-	h.addresses.remove(c.address)
-	placed, stopping := c.placed, h.draining
 	h.mu.Unlock()
-	h.stats.gone(c.transport)
-	if !placed {
-		return
-	}
-	h.parted(c, code, lost, cause)
-	if f := h.options.Ended; f != nil {
-		f(Ended{
-			Hub: c.handler.name, Transport: c.transport, Status: statusOf(code, lost, stopping),
-			Duration: time.Duration(h.wheel.now()-c.begun) * time.Millisecond,
-		})
-	}
-}
-
-// parted counts a link that has ended.
-func (h *Host) parted(c *connection, code int, lost bool, cause error) {
-	h.stats.closed(code, lost)
-	h.options.Log.Debug("a link ended", "connection", c.id, "hub", c.handler.name, "transport", c.transport,
-		"code", code, "lost", lost, "error", cause)
+	c.Leave(code, lost, cause)
 }
 
 // find is the connection under secret, or nil.

@@ -26,7 +26,7 @@ type longPoll struct {
 
 // poll is one waiting request.
 type poll struct {
-	reply    *reply
+	reply    *Reply
 	replaced chan struct{} // closed when another came, or nothing is left to wait for
 }
 
@@ -84,8 +84,8 @@ func (l *longPoll) poll(w http.ResponseWriter, r *http.Request) *refusal {
 		return errPolls
 	}
 	defer l.host.polls.remove()
-	p := &poll{reply: newReply(l.host, w, r), replaced: make(chan struct{})}
-	defer p.reply.end()
+	p := &poll{reply: l.host.NewReply(w, r), replaced: make(chan struct{})}
+	defer p.reply.End()
 	if !l.begin(p) {
 		return errUnknownID
 	}
@@ -146,7 +146,7 @@ func (l *longPoll) write(p *poll, batch *queue) {
 	defer batch.drop()
 	for batch.head != nil {
 		messages, cost, chunk := batch.gather()
-		err := p.reply.write(messages)
+		err := p.reply.Write(messages)
 		if chunk != nil {
 			chunks.Put(chunk)
 		}
@@ -156,7 +156,7 @@ func (l *longPoll) write(p *poll, batch *queue) {
 			return
 		}
 	}
-	if err := p.reply.flush(); err != nil && !errors.Is(err, http.ErrNotSupported) {
+	if err := p.reply.Flush(); err != nil && !errors.Is(err, http.ErrNotSupported) {
 		l.end(errors.Join(errLost, err), true)
 	}
 }
@@ -254,7 +254,7 @@ func (l *longPoll) abort() {
 	l.seal(goingAway, nil)
 	l.end(nil, true)
 	if p != nil {
-		p.reply.abort()
+		p.reply.Abort()
 	}
 }
 

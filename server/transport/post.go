@@ -2,17 +2,9 @@ package transport
 
 import (
 	"errors"
-	"io"
 	"net"
 	"net/http"
-	"os"
-	"time"
 )
-
-// minBodyRate is how many bytes a second a request's body must bring after the
-// handshake timeout, the time in which the server waits for the client to take no
-// more not counted.
-const minBodyRate = 240
 
 // maxPosts is how many bodies of one connection may be on their way. SignalR's
 // clients send the next one when the one before has been answered.
@@ -38,13 +30,9 @@ func (h *Handler) servePost(w http.ResponseWriter, r *http.Request) *refusal {
 	if c.posting.Add(1) > maxPosts {
 		return errPosts
 	}
-	reply := newReply(h.host, w, r) // it may have to wait longer than the HTTP server's times
-	defer reply.end()
-	body := &timedBody{
-		from: http.MaxBytesReader(w, r.Body, int64(h.host.options.PostLimit)),
-		rc:   http.NewResponseController(w),
-		host: h.host,
-	}
+	reply := h.host.NewReply(w, r) // it may have to wait longer than the HTTP server's times
+	defer reply.End()
+	body := h.host.newBody(w, r, int64(h.host.options.PostLimit))
 	taken := false
 	body.wait(func() {
 		select {
@@ -103,45 +91,8 @@ func (c *connection) takeBody(body *timedBody, gone <-chan struct{}) *refusal {
 				return nil // the connection ends, and its client hears why over its link
 			}
 		}
-		var tooLong *http.MaxBytesError
-		switch {
-		case errors.Is(err, io.EOF):
-			return nil
-		case errors.As(err, &tooLong):
-			return errPostLimit
-		case errors.Is(err, os.ErrDeadlineExceeded):
-			return errPostSlow
-		case err != nil:
-			return errPostBody
+		if err != nil {
+			return bodyRefusal(err)
 		}
 	}
-}
-
-// timedBody is a request's body, which must come at a rate.
-type timedBody struct {
-	from  io.Reader
-	rc    *http.ResponseController
-	host  *Host
-	taken time.Duration // while reading
-	bytes int
-}
-
-// read reads what has arrived, within the time that is left for the body.
-func (b *timedBody) read(p []byte) (int, error) {
-	left := b.host.options.HandshakeTimeout + time.Duration(b.bytes)*time.Second/minBodyRate - b.taken
-	// Not every ResponseWriter has deadlines.
-	begun := time.Now()
-	_ = b.rc.SetReadDeadline(begun.Add(left))
-	n, err := b.from.Read(p)
-	b.taken += time.Since(begun)
-	b.bytes += n
-	b.host.stats.bytesIn.Add(int64(n))
-	return n, err
-}
-
-// wait calls f, which waits for something that is not the client's fault. Without
-// a deadline the HTTP server still notices when the client is gone.
-func (b *timedBody) wait(f func()) {
-	_ = b.rc.SetReadDeadline(time.Time{})
-	f()
 }

@@ -146,7 +146,7 @@ func (c *Connection) Write(ctx context.Context, p []byte) error {
 	}
 }
 
-func (c *Connection) begin() { c.connection.handler.host.tasks.Go(c.run) }
+func (c *Connection) begin() { c.connection.host.tasks.Go(c.run) }
 
 // run calls the handler's function and ends the connection.
 func (c *Connection) run() {
@@ -154,7 +154,7 @@ func (c *Connection) run() {
 	reason := hub.CloseReason{Code: hub.CodeNormal}
 	if err := c.call(); err != nil && c.context.Err() == nil {
 		reason = hub.CloseReason{Code: hub.CodeInternal, Text: "the connection handler failed"}
-		c.connection.handler.host.options.Log.Error("a connection handler failed", "connection", c.ID(), "error", err)
+		c.connection.host.options.Log.Error("a connection handler failed", "connection", c.ID(), "error", err)
 	}
 	c.connection.link.Close(reason)
 }
@@ -202,7 +202,7 @@ func (c *Connection) renew(principal hub.Principal) {
 }
 
 func (c *Connection) closed(err error) {
-	host := c.connection.handler.host
+	host := c.connection.host
 	if err != nil || host.stopping() {
 		c.cancel()
 	} else {

@@ -55,6 +55,7 @@ func unsupported(t Transports) *refusal {
 // refuse answers w with e.
 func (h *Host) refuse(w http.ResponseWriter, e *refusal) {
 	h.stats.refused.Add(1)
+	h.limitBody(w)
 	if e.retry > 0 {
 		w.Header().Set("Retry-After", strconv.Itoa(e.retry))
 	}

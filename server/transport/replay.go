@@ -39,7 +39,7 @@ const holdTime = 1000
 
 // newReplay returns the sink of c, whose first link l is.
 func newReplay(c *connection, p *protocol, l link) *replay {
-	host := c.handler.host
+	host := c.host
 	r := &replay{
 		connection: c, protocol: p, encoding: p.encodings[socketFrames],
 		limit: min(host.options.ReplayLimit, host.options.QueueLimit/2),

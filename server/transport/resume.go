@@ -46,7 +46,7 @@ func (c *connection) part(l link, cause error) (goesOn bool) {
 	case c.replay == nil || c.over || !errors.Is(cause, errLost) && !errors.Is(cause, errSendTimeout) || !c.replay.detach():
 		return false
 	}
-	host := c.handler.host
+	host := c.host
 	c.parted = host.wheel.after(host.options.DisconnectTimeout.Milliseconds(), c.giveUp)
 	return true
 }
@@ -76,7 +76,7 @@ func (c *connection) change(l link) (old link) {
 		c.parted()
 		c.parted = nil
 	}
-	host := c.handler.host
+	host := c.host
 	host.mu.Lock()
 	old, c.link = c.link, l
 	host.mu.Unlock()
@@ -98,7 +98,7 @@ func (c *connection) giveUp() {
 // abandon takes back the place of a connection that the core has ended while it
 // had no link. It is called from wherever that happened, with locks held.
 func (c *connection) abandon(reason hub.CloseReason) {
-	host := c.handler.host
+	host := c.host
 	host.tasks.Go(func() {
 		c.hangUp(nil)
 		host.close(c, reason.Code, true, errLost)

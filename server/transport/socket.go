@@ -39,18 +39,28 @@ const (
 	restEvery = 1000
 )
 
+// breach is what a peer may not do on a socket, and what it hears of it.
+type breach struct {
+	reason hub.CloseReason
+	text   string
+}
+
+// Error is what the log says.
+func (b *breach) Error() string { return b.text }
+
 var (
-	errFlood = errors.New("the client sends frames without data")
-	errBomb  = errors.New("the client sends next to nothing that inflates to much")
-	errFrame = errors.New("the client broke the WebSocket protocol")
+	errFlood = &breach{hub.CloseReason{Code: hub.CodePolicy, Text: "too many frames without data"}, "the client sends frames without data"}
+	errBomb  = &breach{hub.CloseReason{Code: hub.CodePolicy, Text: "compressed too much"}, "the client sends next to nothing that inflates to much"}
+	errFrame = &breach{hub.CloseReason{Code: hub.CodeProtocol, Text: "malformed frame"}, "the client broke the WebSocket protocol"}
 )
 
 // socket is a WebSocket as a link, from the upgrade to the end of its TCP
 // connection. Its one goroutine reads.
 type socket struct {
-	connection *connection
-	outbox     outbox
-	ws         *websocket.Conn
+	owner  owner
+	whole  bool // the owner takes messages whole
+	outbox outbox
+	ws     *websocket.Conn
 
 	// The reader's alone.
 	buffer *bufio.Reader // the library's
@@ -70,7 +80,20 @@ type socket struct {
 	}
 }
 
-func (l *socket) host() *Host { return l.connection.handler.host }
+// owner is whose link a socket is.
+type owner interface {
+	// takePiece takes a piece of a message that came over from, and keeps
+	// nothing of p; the last one may be empty. It waits while there is no room
+	// for more. An error ends the socket.
+	takePiece(from link, p []byte, text, last bool) error
+
+	// dropped tells that nothing more comes over from, because of cause; nil:
+	// either side has ended it. Closed is called when its socket is closed, with
+	// the code of that and whether the peer was gone.
+	dropped(from link, cause error) (closed func(code int, lost bool))
+}
+
+func (l *socket) host() *Host { return l.outbox.host }
 
 // run reads until the link ends, and ends it.
 func (l *socket) run() {
@@ -106,9 +129,10 @@ func (l *socket) next() error {
 var readChunks = sync.Pool{New: func() any { return new([readChunk]byte) }}
 
 // readMessage reads one WebSocket message, of whichever opcode, and hands on
-// what arrived whenever no more is at hand.
+// what arrived whenever no more is at hand, or of a whole message when there is
+// no room for more in one piece.
 func (l *socket) readMessage() error {
-	_, r, err := l.ws.Reader(context.Background())
+	kind, r, err := l.ws.Reader(context.Background())
 	if err != nil {
 		return err
 	}
@@ -122,16 +146,17 @@ func (l *socket) readMessage() error {
 				return errBomb
 			}
 		}
-		if err == nil && n < readChunk && l.hasInput() {
+		if err == nil && n < readChunk && (l.whole || l.hasInput()) {
 			continue
 		}
-		if n > 0 {
-			if err := l.connection.take(&l.outbox, chunk[:n], nil); err != nil {
+		last := err == io.EOF
+		if n > 0 || last {
+			if err := l.owner.takePiece(&l.outbox, chunk[:n], kind == websocket.MessageText, last); err != nil {
 				return err
 			}
 			n = 0
 		}
-		if err == io.EOF {
+		if last {
 			return nil
 		}
 		if err != nil {
@@ -191,13 +216,13 @@ func (l *socket) receive(p []byte) (int, error) {
 	return n, nil
 }
 
-// end ends the link after reading ended with err: the core hears of it, the peer
+// end ends the link after reading ended with err: its owner hears of it, the peer
 // gets its close frame, and the socket closes.
 func (l *socket) end(err error) {
-	host, c := l.host(), l.connection
 	sealed, _, cause := l.outbox.state()
 	peer := websocket.CloseStatus(err)
 	var reason hub.CloseReason
+	var broke *breach
 	switch {
 	case peer == websocket.StatusNormalClosure, peer == websocket.StatusGoingAway, peer == websocket.StatusNoStatusRcvd:
 		cause = nil
@@ -212,29 +237,16 @@ func (l *socket) end(err error) {
 		// The outbox ended it.
 	case l.lost != nil:
 		cause = fmt.Errorf("%w: %w", errLost, l.lost)
-	case errors.Is(err, errFlood):
-		reason = hub.CloseReason{Code: hub.CodePolicy, Text: "too many frames without data"}
-		cause = err
-	case errors.Is(err, errBomb):
-		reason = hub.CloseReason{Code: hub.CodePolicy, Text: "compressed too much"}
-		cause = err
+	case errors.As(err, &broke):
+		reason, cause = broke.reason, err
 	default:
-		reason = hub.CloseReason{Code: hub.CodeProtocol, Text: "malformed frame"}
-		cause = fmt.Errorf("%w: %w", errFrame, err)
+		reason, cause = errFrame.reason, fmt.Errorf("%w: %w", errFrame, err)
 	}
 	l.outbox.Close(reason)
-	goesOn := c.part(&l.outbox, cause)
-	if !goesOn {
-		c.hangUp(cause)
-	}
+	closed := l.owner.dropped(&l.outbox, cause)
 	whole := l.outbox.linger(l.ahead.bytes[:])
 	// Everything is closed; the library only lets go of what it holds.
 	_ = l.ws.Close(websocket.StatusNormalClosure, "")
 	_, reason, _ = l.outbox.state()
-	lost := peer == -1 && (!whole || errors.Is(cause, errLost))
-	if goesOn {
-		host.parted(c, reason.Code, lost, cause)
-		return
-	}
-	host.close(c, reason.Code, lost, cause)
+	closed(reason.Code, peer == -1 && (!whole || errors.Is(cause, errLost)))
 }

@@ -1,0 +1,67 @@
+package transport
+
+import (
+	"net/http"
+	"time"
+)
+
+// Admit lets r in at a front door, before it has any effect: its origin must be
+// allowed, and the page that sent it may then read the reply (CORS). Not ok: w is
+// answered, with 403, or because r was a preflight. Name is what the front door
+// leads to, for the log.
+func (h *Host) Admit(w http.ResponseWriter, r *http.Request, name string) (ok bool) {
+	if err := h.options.Policy.Check(r); err != nil {
+		h.stats.refused.Add(1)
+		if h.refusals.allow(h.wheel.now()) {
+			h.options.Log.Warn("refused a request for its origin", "hub", name, "reason", err)
+		}
+		http.Error(w, "Forbidden: "+err.Error(), http.StatusForbidden)
+		return false
+	}
+	if h.options.Policy.ShareWith(w, r) {
+		return false // it was a preflight
+	}
+	h.limitBody(w)
+	return true
+}
+
+// limitBody gives the client a time for a body that nobody reads, and that the
+// HTTP server discards. Not every ResponseWriter has deadlines.
+func (h *Host) limitBody(w http.ResponseWriter) {
+	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(h.options.HandshakeTimeout))
+}
+
+// AllowNegotiation tells whether a connection may be negotiated by r, and counts
+// it. Not ok: w is answered, with 429 if the client's address negotiates too often
+// or 503 if the host stops.
+func (h *Host) AllowNegotiation(w http.ResponseWriter, r *http.Request) (ok bool) {
+	switch {
+	case h.stopping():
+		h.refuse(w, errStopping)
+	case !h.rates.allow(h.options.ClientAddress(r)):
+		h.refuse(w, errRate)
+	default:
+		h.stats.negotiations.Add(1)
+		return true
+	}
+	return false
+}
+
+// BeginPoll counts a request that waits for something to say, until EndPoll. Not
+// ok: as many wait as may ([Options.PollLimit]), and w is answered with 503.
+func (h *Host) BeginPoll(w http.ResponseWriter) (ok bool) {
+	if !h.polls.add() {
+		h.refuse(w, errPolls)
+		return false
+	}
+	return true
+}
+
+// EndPoll takes back one BeginPoll.
+func (h *Host) EndPoll() { h.polls.remove() }
+
+// Refuse answers a request with a status and exactly that text, and counts it
+// among those that were refused.
+func (h *Host) Refuse(w http.ResponseWriter, status int, text string) {
+	h.refuse(w, &refusal{status: status, text: text})
+}
