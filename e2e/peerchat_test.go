@@ -15,15 +15,17 @@ import (
 // The living example of a SignalR page that people bring along, on the demo host
 // page: another site than the hub's.
 
-// startExample is a server with the npm client at hand.
+// startExample is a server with the npm clients at hand.
 func startExample(t *testing.T) *partline.Server {
 	t.Helper()
-	fromNPM(t, "@microsoft", "signalr", "package.json")
-	client, err := filepath.Abs(filepath.Join("npm", "node_modules", "@microsoft", "signalr", "dist", "browser", "signalr.min.js"))
+	for _, client := range [][]string{{"@microsoft", "signalr"}, {"jquery"}, {"signalr"}} {
+		fromNPM(t, append(client, "package.json")...)
+	}
+	npm, err := filepath.Abs(filepath.Join("npm", "node_modules"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	return partline.Start(t, binary, "--dev", "--dev-signalr", client)
+	return partline.Start(t, binary, "--dev", "--dev-npm", npm)
 }
 
 // openExample is the page, connected.

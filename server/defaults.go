@@ -9,6 +9,7 @@ import (
 
 	"partline.dev/server/connected"
 	"partline.dev/server/hub"
+	"partline.dev/server/mvcchat"
 	"partline.dev/server/peerchat"
 )
 
@@ -31,8 +32,13 @@ func (o Options) withDefaults() (Options, error) {
 	}
 	if o.Hubs == nil && o.Mounts == nil {
 		o.Hubs = []*hub.Mux{connected.New()}
-		if o.example = o.Dev; o.example {
-			o.Mounts = []Mount{{Path: exampleHub, Hubs: []*hub.Mux{peerchat.New()}}}
+		if o.examples = o.Dev; o.examples {
+			peers := peerchat.New()
+			o.Mounts = []Mount{
+				{Path: peerChatCoreHub, Hubs: []*hub.Mux{peers}},
+				{Path: peerChatHub, Hubs: []*hub.Mux{peers}},
+				{Path: mvcChatHub, Hubs: []*hub.Mux{mvcchat.New()}},
+			}
 		}
 	}
 	if o.MessageLimit == 0 {

@@ -94,8 +94,9 @@ type Options struct {
 	Authenticate func(*http.Request) (hub.Principal, error)
 
 	// Dev serves demo host pages at DevHostAddr, with the built-in hubs also the
-	// hub of their example at /chat, tells clients what went wrong
-	// in detail, and reloads open parts after a build. Never in production.
+	// hubs of their examples at /chat, /peer/signalr and /mvc/signalr, tells
+	// clients what went wrong in detail, and reloads open parts after a build.
+	// Never in production.
 	Dev bool
 
 	// DetailedErrors tells clients the text of any error of a hub, and its kind.
@@ -106,10 +107,10 @@ type Options struct {
 	// Empty: 127.0.0.1:8081.
 	DevHostAddr string
 
-	// DevSignalR is the file of the npm client @microsoft/signalr that the
-	// example among the demo host pages uses. Empty, or while it is not there:
-	// the example says so.
-	DevSignalR string
+	// DevNPM is the folder of npm packages, node_modules, from which the examples
+	// among the demo host pages have their clients: @microsoft/signalr, jquery
+	// and signalr. Empty, or while a client is not there: its example says so.
+	DevNPM string
 
 	// DevStatus is the file through which a development loop tells of builds.
 	// Empty: there is none.
@@ -191,5 +192,5 @@ type Options struct {
 	// Log is where the server says what happens. Nil: slog.Default().
 	Log *slog.Logger
 
-	example bool // the hub of the example is served
+	examples bool // the hubs of the examples are served
 }

@@ -83,9 +83,8 @@ func (a *assets) addStatic() error {
 	return nil
 }
 
-// templated are the scripts that are filled in when they are served, and the
-// sheet of the demo host page.
-var templated = map[string]bool{"worker.js": true, "dev.js": true, "host.css": true}
+// templated are the scripts that are filled in when they are served.
+var templated = map[string]bool{"worker.js": true, "dev.js": true}
 
 // addProgram adds the parts' program and the script that starts it.
 func (a *assets) addProgram(app fs.FS, b web.Build) error {

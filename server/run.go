@@ -95,7 +95,7 @@ func (s *Server) serve(ctx context.Context, listeners ...*listener) error {
 		listeners = append(listeners, &listener{flag: "--metrics-addr", server: s.httpServer(s.options.MetricsAddr, mux)})
 	}
 	if s.options.Dev {
-		demo, err := newDevHost(s.site(), s.pages.parts, s.example())
+		demo, err := newDevHost(s.site(), s.pages.parts, s.examples(), s.options.DevNPM)
 		if err != nil {
 			return err
 		}

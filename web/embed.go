@@ -1,6 +1,6 @@
 // Package web holds what a browser is given besides the pages themselves: the
-// style sheet, icons, scripts, the templates of the server's own pages, and the
-// WebAssembly program in dist once it is built.
+// style sheet, icons, scripts, the templates of the server's own pages, the demo
+// host pages, and the WebAssembly program in dist once it is built.
 //
 //	build, err := web.ReadBuild(web.Dist())
 //	if errors.Is(err, web.ErrNotBuilt) {
@@ -22,7 +22,7 @@ import (
 	"regexp"
 )
 
-//go:embed static pages
+//go:embed static pages host
 var files embed.FS
 
 //go:embed all:dist
@@ -77,6 +77,10 @@ func Static() fs.FS { return sub("static") }
 
 // Pages is the folder of html/template files.
 func Pages() fs.FS { return sub("pages") }
+
+// Host is the folder of the demo host pages, somebody else's site: html/template
+// files, a style sheet and scripts.
+func Host() fs.FS { return sub("host") }
 
 // Style is the style sheet of every page.
 func Style() []byte {

@@ -31,16 +31,16 @@ func (n *NPM) Bring(ctx context.Context) {
 	if n.fresh() {
 		return
 	}
-	fmt.Fprintln(n.Out, "[npm] bringing @microsoft/signalr, for the example page")
+	fmt.Fprintln(n.Out, "[npm] bringing the SignalR clients, for the example pages")
 	err := n.bring(ctx)
 	switch {
 	case ctx.Err() != nil:
 	case errors.Is(err, exec.ErrNotFound):
-		fmt.Fprintln(n.Out, "[npm] npm is not installed: the example page goes without")
+		fmt.Fprintln(n.Out, "[npm] npm is not installed: the example pages go without")
 	case err != nil:
-		fmt.Fprintf(n.Out, "[npm] the example page goes without: %v\n", err)
+		fmt.Fprintf(n.Out, "[npm] the example pages go without: %v\n", err)
 	default:
-		fmt.Fprintln(n.Out, "[npm] @microsoft/signalr is there")
+		fmt.Fprintln(n.Out, "[npm] the SignalR clients are there")
 	}
 }
 

@@ -36,7 +36,7 @@ func TestNPM_bringsWhatTheLockFileAsksForOnce(t *testing.T) {
 	n, out := npm(t)
 	n.Bring(t.Context())
 	n.Bring(t.Context())
-	if !strings.Contains(out.String(), "@microsoft/signalr is there") {
+	if !strings.Contains(out.String(), "the SignalR clients are there") {
 		t.Errorf("it says %s", out)
 	}
 	if err := os.WriteFile(filepath.Join(n.Lock, "package-lock.json"), []byte("two"), 0o600); err != nil {
@@ -59,7 +59,7 @@ func TestNPM_saysWhyNot(t *testing.T) {
 			withNPM(t, script)
 			n, out := npm(t)
 			n.Bring(t.Context())
-			if !strings.Contains(out.String(), want) || !strings.Contains(out.String(), "the example page goes without") {
+			if !strings.Contains(out.String(), want) || !strings.Contains(out.String(), "the example pages go without") {
 				t.Errorf("it says %s", out)
 			}
 		})
@@ -72,7 +72,7 @@ func TestNPM_isToldToStop(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	n.Bring(ctx)
-	if strings.Contains(out.String(), "goes without") {
+	if strings.Contains(out.String(), "go without") {
 		t.Errorf("it says %s", out)
 	}
 }

@@ -47,7 +47,6 @@ func run(ctx context.Context, args []string) error {
 	binary := filepath.Join(dir, "partline")
 	status := filepath.Join(dir, "status.json")
 	npm := devloop.NPM{Lock: filepath.Join(root, "e2e", "npm"), Dir: filepath.Join(root, ".cache", "npm"), Out: os.Stdout}
-	signalR := filepath.Join(npm.Dir, "node_modules", "@microsoft", "signalr", "dist", "browser", "signalr.min.js")
 	builder := devloop.Builder{
 		Root: root,
 		Out:  os.Stdout,
@@ -67,7 +66,7 @@ func run(ctx context.Context, args []string) error {
 		},
 		Build: builder.Build,
 		Start: func() (devloop.Server, error) {
-			serve := []string{"serve", "--dev", "--dev-status", status, "--dev-signalr", signalR, "--drain-timeout", "1s"}
+			serve := []string{"serve", "--dev", "--dev-status", status, "--dev-npm", filepath.Join(npm.Dir, "node_modules"), "--drain-timeout", "1s"}
 			return devloop.StartCommand(os.Stderr, root, binary, append(serve, args...)...)
 		},
 	}

@@ -31,7 +31,7 @@ type serveCommand struct {
 
 	Dev         bool   `help:"For development: detailed errors, a demo host page, pages that reload."`
 	DevHostAddr string `help:"Where --dev serves the demo host page: another site than --addr." default:"127.0.0.1:8081" placeholder:"HOST:PORT"`
-	DevSignalR  string `name:"dev-signalr" hidden:"" help:"The file of the npm client @microsoft/signalr that the example of --dev uses."`
+	DevNPM      string `name:"dev-npm" hidden:"" help:"The folder node_modules from which the examples of --dev have their npm clients."`
 	DevStatus   string `hidden:"" help:"The file through which the development loop tells of builds."`
 
 	Transports []string `help:"How clients may connect: WebSockets, ServerSentEvents and LongPolling, with commas. Default: in any of these ways." placeholder:"NAME"`
@@ -73,7 +73,7 @@ func (c *serveCommand) Run(ctx context.Context) error {
 		Keys:                c.Keys,
 		Dev:                 c.Dev,
 		DevHostAddr:         c.DevHostAddr,
-		DevSignalR:          c.DevSignalR,
+		DevNPM:              c.DevNPM,
 		DevStatus:           c.DevStatus,
 		Transports:          transports,
 		DetailedErrors:      c.DetailedErrors,
