@@ -17,8 +17,9 @@ type SocketOptions struct {
 
 	// Receive takes a message: text, whole, UTF-8. It is called in the
 	// goroutine that reads, so the socket is not read on until it returns; it
-	// may wait, at most until [Socket.Ended]. It keeps nothing of message. An
-	// error closes the socket with 1002, if nothing has closed it yet.
+	// may wait, at most until [Socket.Ended]. It keeps nothing of message, and
+	// is not called after a close. An error closes the socket with 1002, if
+	// nothing has closed it yet.
 	Receive func(message []byte) error
 
 	// Closed is called once, when nothing more comes: err says why, and is nil
@@ -49,10 +50,11 @@ var (
 	errMessage = &breach{hub.CloseReason{Code: hub.CodeProtocol, Text: "malformed message"}, "the client sends what it may not"}
 )
 
-// Upgrade makes r a WebSocket, which is read when [Socket.Start] is called. Its
-// messages are not compressed. Not ok: r asks for none, and w is answered. The
-// origin and who it is are the front door's to check ([Host.Admit],
-// [Host.Identify]), and a [Place] keeps Shutdown waiting.
+// Upgrade makes r a WebSocket, which is read at once: Receive and Closed may be
+// called before Upgrade has returned. Its messages are not compressed. Not ok: r
+// cannot be one, and w is answered. Who may have one is the front door's to say
+// ([Host.Admit], [Host.Identify], [Host.Enter]). Shutdown waits for it, and does
+// not end it: [Entry.Cut] does.
 func (h *Host) Upgrade(w http.ResponseWriter, r *http.Request, o SocketOptions) (s *Socket, ok bool) {
 	if o.MessageLimit <= 0 {
 		o.MessageLimit = 64 << 10
@@ -62,12 +64,9 @@ func (h *Host) Upgrade(w http.ResponseWriter, r *http.Request, o SocketOptions) 
 	if h.upgrade(w, r, &s.socket, false) != nil {
 		return nil, false
 	}
+	h.tasks.Go(s.socket.run)
 	return s, true
 }
-
-// Start begins to read, in a goroutine of the host's that ends with the socket.
-// Whoever has a socket calls it, once, also after a close.
-func (s *Socket) Start() { s.socket.host().tasks.Go(s.socket.run) }
 
 // Send queues a frame that [TextFrame] made, which nobody may change afterwards. It
 // gives hub.ErrOverflow if the [Options.QueueLimit] bytes of the socket are full,
