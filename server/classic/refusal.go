@@ -1,0 +1,50 @@
+package classic
+
+import (
+	"io"
+	"net/http"
+	"strconv"
+)
+
+// refusal is why a request is not served, as its client hears it: plain text.
+type refusal struct {
+	status int
+	text   string // empty: no body
+}
+
+// Error returns the text.
+func (e *refusal) Error() string { return e.text }
+
+// The refusals. The texts of protocol errors are SignalR's.
+var (
+	errTransport = &refusal{http.StatusBadRequest, "Protocol error: Unknown transport."}
+	errNoToken   = &refusal{http.StatusBadRequest, "Protocol error: Missing connection token."}
+	errToken     = &refusal{http.StatusBadRequest, "The ConnectionId is in the incorrect format."}
+	errUser      = &refusal{http.StatusForbidden, "Unrecognized user identity.  The user identity cannot change during an active SignalR connection."}
+	errJSONP     = &refusal{http.StatusForbidden, "Forbidden: JSONP is disabled."}
+	errTwice     = &refusal{http.StatusInternalServerError, "Duplicate hub names found."}
+
+	errPath           = &refusal{http.StatusNotFound, "There is nothing of SignalR 2 at this address."}
+	errMethod         = &refusal{http.StatusMethodNotAllowed, "This method is not served here."}
+	errConnectionData = &refusal{http.StatusBadRequest, "Protocol error: The connectionData is malformed."}
+	errMessageID      = &refusal{http.StatusBadRequest, "Protocol error: The messageId is malformed."}
+	errContentType    = &refusal{http.StatusUnsupportedMediaType, "The body must be application/x-www-form-urlencoded, in UTF-8."}
+	errForm           = &refusal{http.StatusBadRequest, "The form is malformed."}
+	errMessageLimit   = &refusal{http.StatusRequestEntityTooLarge, "The message is longer than the server takes."}
+)
+
+// unknownHub says that no hub of that name is here. It is SignalR's text.
+func unknownHub(name string) *refusal {
+	return &refusal{http.StatusInternalServerError, textUnknownHub(name)}
+}
+
+// refuse answers w with e.
+func refuse(w http.ResponseWriter, e *refusal) {
+	header := w.Header()
+	header.Set("Content-Length", strconv.Itoa(len(e.text)))
+	if e.text != "" {
+		header.Set("Content-Type", "text/plain; charset=UTF-8")
+	}
+	w.WriteHeader(e.status)
+	_, _ = io.WriteString(w, e.text) // a client that is gone needs no answer
+}

@@ -1,0 +1,49 @@
+package classic
+
+import (
+	"crypto/sha256"
+	"crypto/subtle"
+
+	"partline.dev/server/hub"
+)
+
+// A connection token is, signed for one address, the id of the connection and half
+// a SHA-256 of whose it is.
+const (
+	userSize    = 16
+	tokenSize   = len(guid{}) + userSize
+	tokenUse    = "classic connection token 1\x00"
+	tokenLength = 64 // as text, with its signature
+)
+
+// signToken is the token of a new connection of principal.
+func (h *Handler) signToken(id guid, principal hub.Principal) string {
+	user := hashedUser(principal)
+	return h.options.Signer.Sign(tokenUse+h.options.Path, append(id[:], user[:]...))
+}
+
+// verifyToken is the connection that a token is for, if it was signed for this
+// address and principal.
+func (h *Handler) verifyToken(text string, principal hub.Principal) (id guid, refused *refusal) {
+	if text == "" {
+		return guid{}, errNoToken
+	}
+	if len(text) != tokenLength {
+		return guid{}, errToken
+	}
+	payload, ok := h.options.Signer.Verify(tokenUse+h.options.Path, text)
+	if !ok || len(payload) != tokenSize {
+		return guid{}, errToken
+	}
+	user := hashedUser(principal)
+	if subtle.ConstantTimeCompare(payload[tokenSize-userSize:], user[:]) != 1 {
+		return guid{}, errUser
+	}
+	return guid(payload[:tokenSize-userSize]), nil
+}
+
+// hashedUser stands for a principal in a token, which its client can read.
+func hashedUser(principal hub.Principal) [userSize]byte {
+	sum := sha256.Sum256([]byte(principal.ID))
+	return [userSize]byte(sum[:userSize])
+}
