@@ -74,6 +74,6 @@ func firstName(path string) string {
 // ours are the first names of the server's own addresses. A prefix that begins
 // with one could not be told from an address whose prefix a proxy has taken off.
 var ours = map[string]bool{
-	"parts": true, "hubs": true, "web": true, "dev": true, "offline": true,
+	"parts": true, "hubs": true, "signalr": true, "web": true, "dev": true, "offline": true,
 	"worker.js": true, "manifest.webmanifest": true, "healthz": true, "readyz": true,
 }

@@ -7,11 +7,11 @@ import (
 )
 
 // router leads a request to who answers it. Paths of hubs are taken in any case,
-// and with a slash at the end, as ASP.NET Core takes them.
+// and with a slash at the end, as both generations of SignalR take them.
 type router struct {
-	prefix string                  // of the public address
-	hubs   map[string]http.Handler // by path in lower case
-	noHub  http.Handler            // where a hub could be and is none
+	prefix string           // of the public address
+	doors  map[string]*door // by path in lower case
+	noHub  http.Handler     // where a hub could be and is none
 	rest   http.Handler
 }
 
@@ -25,17 +25,22 @@ func (t *router) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 		r = withoutPrefix(r, t.prefix)
 	}
-	t.find(r.URL.Path).ServeHTTP(w, r)
+	t.find(r).ServeHTTP(w, r)
 }
 
-// find is who answers at path.
-func (t *router) find(path string) http.Handler {
-	path = strings.ToLower(strings.TrimSuffix(path, "/"))
-	base, negotiates := strings.CutSuffix(path, "/negotiate")
-	if h := t.hubs[base]; h != nil {
-		return h
+// find is who answers r.
+func (t *router) find(r *http.Request) http.Handler {
+	path := strings.ToLower(strings.TrimSuffix(r.URL.Path, "/"))
+	if d := t.doors[path]; d != nil {
+		return d.core
 	}
-	if negotiates || strings.HasPrefix(path, "/hubs/") {
+	base, last := cutLast(path)
+	if d := t.doors[base]; d != nil && below[last] {
+		if h := d.answers(r, last); h != nil {
+			return h
+		}
+	}
+	if last == "negotiate" || strings.HasPrefix(path, "/hubs/") || strings.HasPrefix(path, allHubs+"/") {
 		return t.noHub
 	}
 	return t.rest

@@ -113,7 +113,7 @@ func New(o Options) (*Server, error) {
 		StreamBuffer:        o.StreamBuffer,
 		Trace:               s.tracer.Hook(),
 	})
-	hubs, err := s.mount(mounts)
+	doors, err := s.open(mounts)
 	if err != nil {
 		return nil, err
 	}
@@ -126,7 +126,7 @@ func New(o Options) (*Server, error) {
 	rest.HandleFunc("GET /readyz", s.serveReady)
 	s.handler = trusted.wrap(&router{
 		prefix: public.prefix,
-		hubs:   hubs,
+		doors:  doors,
 		noHub:  s.host.Handler(s.core, "", nil),
 		rest:   rest,
 	})

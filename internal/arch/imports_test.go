@@ -35,7 +35,7 @@ var rules = []rule{
 	{"server/telemetry/otlp", []string{"go.opentelemetry.io/otel/..."}, "it sends spans, whoever made them"},
 	{"server/cmd/...", []string{"~/server", "~/server/export", "~/server/telemetry/otlp", "~/shared/...", "github.com/alecthomas/kong"}, "the binary is flags over package server"},
 	{"server", []string{
-		"~/server/connected", "~/server/fresh", "~/server/hub", "~/server/keys", "~/server/mvcchat", "~/server/peerchat", "~/server/telemetry", "~/server/transport", "~/shared/...", "~/web",
+		"~/server/classic", "~/server/classic/script", "~/server/connected", "~/server/fresh", "~/server/hub", "~/server/keys", "~/server/mvcchat", "~/server/peerchat", "~/server/telemetry", "~/server/transport", "~/shared/...", "~/web",
 		"~/app/part", "~/app/parts", "~/app/ui", goApp, "github.com/prometheus/client_golang/...", "go.opentelemetry.io/otel/trace", "golang.org/x/crypto/acme/...",
 	}, "it puts the rest together, and pre-renders the parts"},
 

@@ -1,0 +1,108 @@
+package server
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+
+	"partline.dev/server/classic/script"
+	"partline.dev/server/hub"
+	"partline.dev/server/transport"
+)
+
+// door is what answers at an address and below it.
+type door struct {
+	core    http.Handler // ASP.NET Core SignalR: the address itself, and POST {address}/negotiate
+	classic http.Handler // jQuery SignalR 2: below it
+	script  http.Handler // {address}/hubs and /js; nil: there are no hubs
+}
+
+// answers is who answers r at last, one of the names below the address.
+func (d *door) answers(r *http.Request, last string) http.Handler {
+	switch last {
+	case "hubs", "js":
+		return d.script
+	case "negotiate":
+		// Clients of jQuery SignalR 2 negotiate by GET, those of Core never do.
+		if method := asked(r); method == http.MethodGet || method == http.MethodHead {
+			return d.classic
+		}
+		return d.core
+	}
+	return d.classic
+}
+
+// asked is the method of r; of a preflight that of the request that it is for.
+func asked(r *http.Request) string {
+	if method := r.Header.Get("Access-Control-Request-Method"); r.Method == http.MethodOptions && method != "" {
+		return method
+	}
+	return r.Method
+}
+
+// open returns who answers at the paths of mounts.
+func (s *Server) open(mounts map[string]Mount) (map[string]*door, error) {
+	doors := map[string]*door{}
+	mounted := map[*hub.Mux]bool{}
+	for path, m := range mounts {
+		for _, one := range m.Hubs {
+			if mounted[one] {
+				continue
+			}
+			if err := s.core.Mount(one); err != nil {
+				return nil, err
+			}
+			mounted[one] = true
+		}
+		d := &door{core: s.coreDoor(&m, mounts), classic: s.classicDoor(path, &m)}
+		switch {
+		case m.NoScript:
+			d.script = script.Handler(script.Disabled())
+		case len(m.Hubs) > 0:
+			d.script = script.Handler(script.Write(m.apis(), s.public.prefix+m.Path))
+		}
+		d.core, d.classic = s.tracer.Negotiate(path, d.core), s.tracer.Negotiate(path, d.classic)
+		doors[path] = d
+	}
+	return doors, nil
+}
+
+// coreDoor answers clients of ASP.NET Core SignalR at m.
+func (s *Server) coreDoor(m *Mount, mounts map[string]Mount) http.Handler {
+	special := &transport.HandlerOptions{Transports: m.Transports, Redirect: m.Redirect, NamesAsDeclared: m.NamesAsDeclared}
+	switch {
+	case m.Connection != nil:
+		return s.host.RawHandler(m.Connection, special)
+	case len(m.Hubs) == 1:
+		return s.host.Handler(s.core, m.Hubs[0].Name(), special)
+	}
+	text := s.severalHubs(m, mounts)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if s.host.Admit(w, r, m.Path) {
+			s.host.Refuse(w, http.StatusNotFound, text)
+		}
+	})
+}
+
+// severalHubs tells a client of ASP.NET Core SignalR where the hubs of m are.
+func (s *Server) severalHubs(m *Mount, mounts map[string]Mount) string {
+	text := "There are several hubs at this address, for clients of jQuery SignalR 2. ASP.NET Core SignalR connects to one hub an address:"
+	for i, one := range m.Hubs {
+		var addresses []string
+		for _, other := range mounts {
+			if len(other.Hubs) == 1 && other.Hubs[0] == one {
+				addresses = append(addresses, s.public.prefix+other.Path)
+			}
+		}
+		slices.Sort(addresses)
+		where := " nowhere"
+		if len(addresses) > 0 {
+			where = " at " + strings.Join(addresses, ", ")
+		}
+		if i > 0 {
+			text += ";"
+		}
+		text += " " + one.Name() + where
+	}
+	return text + "."
+}

@@ -1,0 +1,120 @@
+package server
+
+import (
+	"errors"
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+
+	"partline.dev/server/classic/script"
+	"partline.dev/server/hub"
+	"partline.dev/shared/contract"
+)
+
+// allHubs is where clients of jQuery SignalR 2 look for hubs if a page says
+// nothing else.
+const allHubs = "/signalr"
+
+// mounts are the addresses of o's hubs and connections, by path in lower case.
+func (o *Options) mounts() (map[string]Mount, error) {
+	mounts := map[string]Mount{}
+	add := func(m Mount) error {
+		if err := checkPath(m.Path); err != nil {
+			return fmt.Errorf("mount path %q: %w", m.Path, err)
+		}
+		if err := m.check(); err != nil {
+			return fmt.Errorf("mount %s: %w", m.Path, err)
+		}
+		key := strings.ToLower(m.Path)
+		if _, twice := mounts[key]; twice {
+			return fmt.Errorf("two hubs are mounted at %s, which is the same in any case", m.Path)
+		}
+		mounts[key] = m
+		return nil
+	}
+	for _, m := range o.Hubs {
+		if err := add(Mount{Path: "/hubs/" + m.Name(), Hubs: []*hub.Mux{m}}); err != nil {
+			return nil, err
+		}
+	}
+	for _, m := range o.Mounts {
+		if err := add(m); err != nil {
+			return nil, err
+		}
+	}
+	if _, theirs := mounts[allHubs]; !theirs && len(o.Hubs) > 0 {
+		if err := add(Mount{Path: allHubs, Hubs: o.Hubs}); err != nil {
+			return nil, err
+		}
+	}
+	for key, m := range mounts {
+		base, last := cutLast(key)
+		if other, ok := mounts[base]; ok && below[last] {
+			return nil, fmt.Errorf("mount %s: clients of the hubs at %s ask there; choose another path", m.Path, other.Path)
+		}
+	}
+	return mounts, nil
+}
+
+// check says what is wrong with m, beside its path.
+func (m *Mount) check() error {
+	switch {
+	case m.Connection != nil && len(m.Hubs) > 0:
+		return errors.New("it has a hub and a connection handler; an address has one of them")
+	case m.Connection == nil && len(m.Hubs) == 0:
+		return errors.New("it has 0 hubs; an address has at least one, or a connection handler")
+	}
+	for i, one := range m.Hubs {
+		if !m.NoScript {
+			if err := script.CheckHub(one.API().Hub()); err != nil {
+				return err
+			}
+		}
+		name := classicName(one)
+		if slices.ContainsFunc(m.Hubs[:i], func(other *hub.Mux) bool { return strings.EqualFold(classicName(other), name) }) {
+			return fmt.Errorf("two of its hubs are called %s by pages of SignalR 2; mount them at two addresses, or name one of them with contract.ClassicName", name)
+		}
+	}
+	return nil
+}
+
+// checkPath says why nothing can be mounted at p.
+func checkPath(p string) error {
+	switch {
+	case !strings.HasPrefix(p, "/") || len(p) < 2 || strings.HasSuffix(p, "/"):
+		return errors.New("it starts with a slash, names something and ends without one")
+	case p != path.Clean(p) || strings.ContainsAny(p, "{}?#%\\ \t\r\n"):
+		return errors.New("it is made of plain names between single slashes")
+	}
+	first := firstName(strings.ToLower(p))
+	if _, last := cutLast(strings.ToLower(p)); last == "negotiate" || ours[first] && first != "hubs" && first != firstName(allHubs) {
+		return errors.New("the server itself answers there")
+	}
+	return nil
+}
+
+// below are the names under an address by which clients of jQuery SignalR 2 ask,
+// the script's too.
+var below = map[string]bool{
+	"negotiate": true, "connect": true, "start": true, "reconnect": true, "poll": true, "send": true, "abort": true, "ping": true,
+	"hubs": true, "js": true,
+}
+
+// cutLast cuts a path before its last name.
+func cutLast(p string) (base, last string) {
+	i := strings.LastIndexByte(p, '/')
+	return p[:max(i, 0)], p[i+1:]
+}
+
+// classicName is the name by which pages of jQuery SignalR 2 know m.
+func classicName(m *hub.Mux) string { return m.API().Hub().ClassicName() }
+
+// apis are the contracts of m's hubs.
+func (m *Mount) apis() []*contract.API {
+	list := make([]*contract.API, len(m.Hubs))
+	for i, one := range m.Hubs {
+		list[i] = one.API()
+	}
+	return list
+}
