@@ -12,7 +12,7 @@ const slowEnds = 10_000;
 export function connect(listen, begin) {
   const connection = window.jQuery?.connection?.hub;
   if (!window.jQuery?.connection?.chatHub) {
-    unable(new Error(`The script ${hub}/hubs did not come, which names the hub's methods. Does the hub run?`));
+    unable(new Error(`The script ${hub}/hubs, which knows the hub's methods, did not come. Does the hub run?`));
     return;
   }
   let lost, heard;
