@@ -47,6 +47,10 @@ func (o Options) withDefaults() (Options, error) {
 	if err := o.checkLimits(); err != nil {
 		return o, err
 	}
+	var err error
+	if o.Classic, err = o.Classic.withDefaults(); err != nil {
+		return o, err
+	}
 	if o.DrainTimeout == 0 {
 		o.DrainTimeout = 10 * time.Second
 	}

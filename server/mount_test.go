@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/coder/websocket"
 
@@ -172,7 +173,12 @@ func TestLimits_sayWhatIsWrong(t *testing.T) {
 		"--negotiate-rate is -5":                                   {NegotiateRate: -5},
 		"--connections-per-address is 33554432; it must be at most": {
 			ConnectionsPerAddress: 1 << 25},
-		"--handshake-timeout is negative": {HandshakeTimeout: -1},
+		"--handshake-timeout is negative":                              {HandshakeTimeout: -1},
+		"--classic-message-limit is 2097152; it must be at most":       {Classic: server.ClassicOptions{MessageLimit: 2 << 20}},
+		"--classic-disconnect-timeout is 5s; it must be from 6s to 1h": {Classic: server.ClassicOptions{DisconnectTimeout: 5 * time.Second}},
+		"--classic-replay-messages is -1":                              {Classic: server.ClassicOptions{ReplayMessages: -1}},
+		"--classic-replay-bytes is -2":                                 {Classic: server.ClassicOptions{ReplayBytes: -2}},
+		"a third of DisconnectTimeout":                                 {Classic: server.ClassicOptions{KeepAlive: 11 * time.Second}},
 	} {
 		if _, err := server.New(o); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("the error is %v, and should say %q", err, want)

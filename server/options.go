@@ -68,8 +68,9 @@ type Options struct {
 	// package keys. Empty: keys in Data; without Data random ones.
 	Keys string
 
-	// Hubs are the hubs, each at /hubs/{name}. Nil, with no Mounts either: the
-	// built-in hubs.
+	// Hubs are the hubs, each at /hubs/{name} and all of them at /signalr, where
+	// pages of jQuery SignalR 2 look for them, unless Mounts has that address.
+	// Nil, with no Mounts either: the built-in hubs.
 	Hubs []*hub.Mux
 
 	// Mounts are hubs that have addresses of another kind.
@@ -116,8 +117,8 @@ type Options struct {
 	// Empty: there is none.
 	DevStatus string
 
-	// MessageLimit is the longest hub message a client may send, in bytes, at
-	// most 1 MiB. Zero: 32 KiB.
+	// MessageLimit is the longest hub message a client of ASP.NET Core SignalR
+	// may send, in bytes, at most 1 MiB. Zero: 32 KiB.
 	MessageLimit int
 
 	// SendQueueLimit is how many bytes may wait for one connection before it is
@@ -176,6 +177,10 @@ type Options struct {
 	// bytes. It holds many messages, and is handed on while it arrives. Zero:
 	// 30,000,000.
 	PostLimit int
+
+	// Classic are the times and limits of clients of jQuery SignalR 2, beside
+	// those of all clients. The zero value is the defaults.
+	Classic ClassicOptions
 
 	// Compress lets long WebSocket messages be compressed, once for all who
 	// hear them, for clients that keep no compression state.

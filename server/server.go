@@ -107,7 +107,7 @@ func New(o Options) (*Server, error) {
 		Log:                 o.Log,
 		DetailedErrors:      o.DetailedErrors || o.Dev,
 		MessageLimit:        o.MessageLimit,
-		QueueLimit:          max(o.MessageLimit, 64<<10),
+		QueueLimit:          max(o.MessageLimit, o.Classic.MessageLimit, 64<<10),
 		ParallelInvocations: o.ParallelInvocations,
 		StreamLimit:         o.StreamLimit,
 		StreamBuffer:        o.StreamBuffer,

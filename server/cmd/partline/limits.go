@@ -23,6 +23,11 @@ type limitFlags struct {
 	PostLimit             int           `help:"The longest body of a request by which a client sends, in bytes." default:"30000000"`
 	HandshakeTimeout      time.Duration `help:"How long a new connection may take to say what it speaks." default:"15s"`
 	HandshakesPerAddress  int           `help:"How many connections of one address may be that far." default:"64"`
+
+	ClassicMessageLimit      int           `help:"The longest message a jQuery SignalR 2 client may send, in bytes, up to 1 MiB." default:"65536"`
+	ClassicDisconnectTimeout time.Duration `help:"How long such a client may take to come back to its connection." default:"30s"`
+	ClassicReplayMessages    int           `help:"How many events of each room (a hub, a group, a user, a connection) are kept for such clients that come back." default:"1000"`
+	ClassicReplayBytes       int           `help:"How many bytes all rooms keep together; the oldest events go first." default:"67108864"`
 }
 
 func (f *limitFlags) set(o *server.Options) {
@@ -40,4 +45,10 @@ func (f *limitFlags) set(o *server.Options) {
 	o.PostLimit = f.PostLimit
 	o.HandshakeTimeout = f.HandshakeTimeout
 	o.HandshakesPerAddress = f.HandshakesPerAddress
+	o.Classic = server.ClassicOptions{
+		MessageLimit:      f.ClassicMessageLimit,
+		DisconnectTimeout: f.ClassicDisconnectTimeout,
+		ReplayMessages:    f.ClassicReplayMessages,
+		ReplayBytes:       f.ClassicReplayBytes,
+	}
 }
