@@ -110,6 +110,24 @@ func TestExport_namesAsDeclared(t *testing.T) {
 	}
 }
 
+// Clients of ASP.NET Core SignalR hear no progress, so its type is nothing to them.
+func TestTypeScript_progressIsAComment(t *testing.T) {
+	type Step struct{ Done int }
+	h := contract.NewHub("work")
+	var out bytes.Buffer
+	err := export.TypeScript(&out, nil, contract.NewAPI(h,
+		contract.NewMethod[contract.None, string](h, "Work", contract.WithProgress[Step]()),
+		contract.NewMethod[contract.None, string](h, "Rest"),
+	))
+	if err != nil {
+		t.Fatal(err)
+	}
+	const want = "  /** It reports progress, which only clients of jQuery SignalR 2 hear. */\n  Work: () => string;\n  Rest: () => string;\n"
+	if !strings.Contains(out.String(), want) || strings.Contains(out.String(), "Step") {
+		t.Errorf("the typings are\n%s", out.String())
+	}
+}
+
 // An API that is written twice is the same twice.
 func TestExport_isDeterministic(t *testing.T) {
 	write := func() string {

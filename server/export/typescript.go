@@ -36,7 +36,8 @@ type TypeScriptOptions struct {
 // Upload streams are arguments too, as the client takes them: a Subject. Optional
 // arguments come last. What can be null when it arrives (slices, maps, bytes and
 // pointers) may be null in the types. Names are as the contract has them, though
-// the hub takes them in any case.
+// the hub takes them in any case. What a method reports as progress is left out,
+// since these clients do not hear it; a comment says so.
 //
 // It gives an error of wire.CheckAPI, or says that two hubs would have one name.
 func TypeScript(to io.Writer, o *TypeScriptOptions, apis ...*contract.API) error {
@@ -140,6 +141,7 @@ func (w *typeScript) api(a *contract.API) {
 		if parameters != "" {
 			parameters = ", " + parameters
 		}
+		w.progress(d)
 		w.line("  invoke(methodName: %s%s): Promise<%s>;", quoted(d.Name()), parameters, w.result(d))
 		w.line("  send(methodName: %s%s): Promise<void>;", quoted(d.Name()), parameters)
 	}
@@ -172,9 +174,18 @@ func (w *typeScript) members(says, name string, members []*contract.Descriptor) 
 		if d.Kind() == contract.KindQuery {
 			result += " | Promise<" + result + ">"
 		}
+		w.progress(d)
 		w.line("  %s: (%s) => %s;", key(d.Name()), w.parameters(d), result)
 	}
 	w.line("}")
+}
+
+// progress says of a method that reports progress that these clients do not hear
+// it: they have no way to.
+func (w *typeScript) progress(d *contract.Descriptor) {
+	if d.Progress() != nil {
+		w.line("  /** It reports progress, which only clients of jQuery SignalR 2 hear. */")
+	}
 }
 
 // parameters are the arguments and uploads of d. Uploads are bound by their own
