@@ -1,0 +1,30 @@
+package declared
+
+import (
+	"errors"
+	"slices"
+
+	"go.yaml.in/yaml/v4"
+
+	"partline.dev/server/hub"
+)
+
+// errRole is why somebody without the roles that a file asks for is refused.
+var errRole = errors.New("the file of hubs allows other roles only")
+
+// roles are those under n.
+func (r *reader) roles(n *yaml.Node) []string {
+	var roles []string
+	for _, e := range r.texts(n, "allow has a role, or a list of roles of which a user needs one") {
+		roles = append(roles, e.name)
+	}
+	return roles
+}
+
+// allows gives an error unless p has one of the roles.
+func allows(roles []string, p hub.Principal) error {
+	if slices.ContainsFunc(p.Roles, func(role string) bool { return slices.Contains(roles, role) }) {
+		return nil
+	}
+	return errRole
+}

@@ -1,0 +1,109 @@
+package declared
+
+import (
+	"strings"
+	"unicode"
+
+	"go.yaml.in/yaml/v4"
+
+	"partline.dev/shared/contract"
+	"partline.dev/shared/wire"
+)
+
+// argument is one argument of a method.
+type argument struct {
+	name     string
+	kind     kind
+	optional bool
+}
+
+const argumentsExpected = "arguments are a list of names, as [name, message], each with its kind if it is no text, as [name, amount: number]"
+
+// arguments are those of a method, in order.
+func (r *reader) arguments(n *yaml.Node) []argument {
+	if !r.is(n, yaml.SequenceNode, argumentsExpected) {
+		return nil
+	}
+	if len(n.Content) > wire.MaxArguments {
+		r.wrong(n, "these are %d arguments; a method has at most %d", len(n.Content), wire.MaxArguments)
+		return nil
+	}
+	var list []argument
+	for _, c := range n.Content {
+		a, ok := r.argument(c)
+		if !ok {
+			continue
+		}
+		for _, other := range list {
+			if strings.EqualFold(other.name, a.name) {
+				r.wrong(c, "two arguments are called %q, which is the same in any case", a.name)
+			}
+		}
+		if len(list) > 0 && list[len(list)-1].optional && !a.optional {
+			r.wrong(c, "%q comes after %q, which may be left out; so it must be one that may too: %s?",
+				a.name, list[len(list)-1].name, a.name)
+		}
+		list = append(list, a)
+	}
+	return list
+}
+
+// argument is one of the list: a name, or a name with a kind.
+func (r *reader) argument(n *yaml.Node) (a argument, ok bool) {
+	name := n
+	if n.Kind == yaml.MappingNode {
+		if len(n.Content) != 2 {
+			r.wrong(n, "each argument is an entry of the list: [name, amount: number]")
+			return a, false
+		}
+		name = n.Content[0]
+		word, ok := r.text(n.Content[1], "the kind of an argument is one of "+strings.Join(kinds, ", "))
+		if !ok {
+			return a, false
+		}
+		if a.kind, ok = kindCalled(word); !ok {
+			r.wrong(n.Content[1], "%s is no kind of argument%s", quoted(word), instead(word, kinds))
+			return a, false
+		}
+	}
+	if a.name, ok = r.text(name, argumentsExpected); !ok {
+		return a, false
+	}
+	a.name, a.optional = strings.CutSuffix(a.name, "?")
+	if !isWord(a.name) {
+		r.wrong(name, "%s cannot be the name of an argument, which has letters, digits and underscores and begins with a letter", quoted(a.name))
+		return a, false
+	}
+	return a, true
+}
+
+func kindCalled(word string) (kind, bool) {
+	for k, w := range kinds {
+		if w == word {
+			return kind(k), true
+		}
+	}
+	return 0, false
+}
+
+// isWord tells whether name can stand after a $ and be a parameter in TypeScript.
+func isWord(name string) bool {
+	if contract.ValidName(name) != nil {
+		return false
+	}
+	for i, c := range name {
+		if !unicode.IsLetter(c) && (i == 0 || c != '_' && (c < '0' || c > '9')) {
+			return false
+		}
+	}
+	return true
+}
+
+// asContract are the arguments as a contract has them.
+func asContract(list []argument) []contract.Argument {
+	made := make([]contract.Argument, len(list))
+	for i, a := range list {
+		made[i] = contract.Argument{Name: a.name, Type: a.kind.goType(), Optional: a.optional}
+	}
+	return made
+}

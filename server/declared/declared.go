@@ -1,0 +1,115 @@
+// Package declared reads hubs from a file, so that a page gets its hub without
+// any Go: the file names a hub, its methods with their arguments, and what each of
+// them does. What comes of it is a [hub.Mux] like any other.
+//
+//	hubs:
+//	  chatHub:
+//	    at: /mvc/signalr
+//	    methods:
+//	      Send:
+//	        arguments: [name, message]
+//	        publish: addNewMessageToPage
+//	        to: all
+//
+// The document docs/declared-hubs.md says what else can stand there.
+//
+// Every mistake in the file is found at once and named by its line, see
+// [Mistakes]. The file is YAML of one document of at most [MaxFile] bytes, without
+// anchors, aliases and tags, so that reading it costs no more than its length.
+//
+// Concurrency: a hub keeps no state but what package hub keeps of any, groups
+// among it, with the limits that hold for any. Actions of one call run in the order
+// in which they stand; the first that fails ends the call, and what was done before
+// it stays done. Nothing here blocks but reading the file.
+package declared
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"partline.dev/server/hub"
+)
+
+// Bounds of a file. More of anything is a mistake.
+const (
+	MaxFile    = 1 << 20 // bytes
+	MaxHubs    = 100     // hubs
+	MaxMethods = 1000    // methods of a hub, each overload for itself
+	MaxActions = 64      // actions of a method
+)
+
+// Hub is one hub of a file.
+type Hub struct {
+	// Mux is the hub, ready to be mounted, once.
+	Mux *hub.Mux
+
+	// Addresses are those that the file gives it, besides /hubs/{name}. Two hubs
+	// may share one, if pages know them by different names.
+	Addresses []string
+
+	// Shared tells that the hub is to be at Options.Shared too: the file gives it
+	// no address, or that one.
+	Shared bool
+}
+
+// Options says what the file cannot know. Nil and the zero value are for a file
+// that stands alone.
+type Options struct {
+	// Shared is the address of all hubs together, as /signalr. Empty: there is
+	// none.
+	Shared string
+
+	// Existing are the hubs that are there without the file.
+	Existing []Existing
+
+	// CheckAddress says why nothing can be mounted at a path. Nil: any path will
+	// do.
+	CheckAddress func(path string) error
+}
+
+// Existing is a hub that is there without the file.
+type Existing struct {
+	Mux       *hub.Mux
+	Addresses []string // its own, that no other hub can have
+	Shared    bool     // it is at Options.Shared
+}
+
+// Read returns the hubs of the file at path. The error is one of package os, or
+// [Mistakes] that name the file as path does.
+func Read(path string, o *Options) ([]Hub, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("declared hubs: %w", err)
+	}
+	defer func() { _ = f.Close() }()
+	text, err := io.ReadAll(io.LimitReader(f, MaxFile+1))
+	if err != nil {
+		return nil, fmt.Errorf("declared hubs: %w", err)
+	}
+	hubs, err := Parse(text, o)
+	if wrong := Mistakes(nil); errors.As(err, &wrong) {
+		for i := range wrong {
+			wrong[i].File = path
+		}
+	}
+	return hubs, err
+}
+
+// Parse returns the hubs of a file that holds text. The error is [Mistakes].
+func Parse(text []byte, o *Options) ([]Hub, error) {
+	if o == nil {
+		o = &Options{}
+	}
+	r := &reader{options: o, places: newPlaces(o)}
+	root := r.document(text)
+	if root == nil {
+		return nil, r.sorted()
+	}
+	hubs := r.file(root)
+	if len(r.mistakes) > 0 {
+		return nil, r.sorted()
+	}
+	return hubs, nil
+}

@@ -1,0 +1,145 @@
+package declared
+
+import (
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v4"
+
+	"partline.dev/server/hub"
+	"partline.dev/shared/contract"
+)
+
+// method is one method of a hub, or one of its overloads.
+type method struct {
+	name      string
+	line      int
+	overload  bool
+	arguments []argument
+	allow     []string
+	actions   []action
+	result    *value
+}
+
+// required is how many arguments must be there.
+func (m *method) required() int {
+	return len(m.arguments) - len(slices.DeleteFunc(slices.Clone(m.arguments), func(a argument) bool { return !a.optional }))
+}
+
+// handle runs one call.
+func (m *method) handle(x *hub.Context, arguments []any) (any, error) {
+	for _, do := range m.actions {
+		if err := do(x, arguments); err != nil {
+			return nil, err
+		}
+	}
+	if m.result == nil {
+		return contract.None{}, nil
+	}
+	return m.result.of(x, arguments), nil
+}
+
+// methods are those under n.
+func (r *reader) methods(n *yaml.Node, all *events) []*method {
+	var methods []*method
+	first := map[string]entry{} // by name in lower case
+	for _, e := range r.entries(n, "methods") {
+		if err := contract.ValidName(e.name); err != nil {
+			r.wrong(e.key, "no method can be called that: %v", err)
+			continue
+		}
+		key := strings.ToLower(e.name)
+		if other, twice := first[key]; twice {
+			r.wrong(e.key, "%s and %s in line %d are one method, as case means nothing; those that differ in their arguments are a list under one name",
+				e.name, other.name, other.key.Line)
+			continue
+		}
+		first[key] = e
+		if e.value.Kind == yaml.SequenceNode {
+			methods = append(methods, r.overloads(e, all)...)
+			continue
+		}
+		methods = append(methods, r.method(e.name, e.key.Line, e.value, all))
+	}
+	if len(methods) > MaxMethods {
+		r.wrong(n, "these are %d methods; a hub has at most %d", len(methods), MaxMethods)
+	}
+	return methods
+}
+
+// overloads are the methods of one name that the list under it has.
+func (r *reader) overloads(e entry, all *events) []*method {
+	var overloads []*method
+	for _, c := range e.value.Content {
+		m := r.method(e.name, c.Line, c, all)
+		m.overload = true
+		for _, other := range overloads {
+			if most := min(len(m.arguments), len(other.arguments)); m.required() <= most && other.required() <= most {
+				r.wrong(c, "this %s and that in line %d can both take %s; they must differ in how many they take", e.name, other.line, counted(most))
+			}
+		}
+		overloads = append(overloads, m)
+	}
+	if len(overloads) == 0 {
+		r.is(e.value, yaml.MappingNode, "the method "+e.name+" says what it does")
+	}
+	return overloads
+}
+
+// method reads what belongs to the method called name.
+func (r *reader) method(name string, line int, n *yaml.Node, all *events) *method {
+	m := &method{name: name, line: line}
+	what := "the method " + name
+	if empty(n) {
+		r.wrongAt(line, "%s does nothing; give it publish, join, leave, do or result", what)
+		return m
+	}
+	before := len(r.mistakes)
+	fields := r.fields(n, what, append([]string{"arguments", "allow", "do", "result"}, actionFields...)...)
+	if e, ok := fields["arguments"]; ok {
+		m.arguments = r.arguments(e.value)
+	}
+	if e, ok := fields["allow"]; ok {
+		m.allow = r.roles(e.value)
+	}
+	own, acts := r.action(fields, m, all)
+	if acts {
+		m.actions = []action{own}
+	}
+	if e, ok := fields["do"]; ok {
+		if acts {
+			r.wrong(e.key, "%s has do and an action beside it; put all of them under do:, in the order in which they are done, each after a dash", what)
+		}
+		m.actions = r.actions(e.value, m, all)
+	}
+	if e, ok := fields["result"]; ok {
+		if v, ok := r.value(e.value, m.arguments); ok {
+			m.result = &v
+		}
+	}
+	if len(m.actions) == 0 && m.result == nil && len(r.mistakes) == before {
+		r.wrongAt(line, "%s does nothing; give it publish, join, leave, do or result", what)
+	}
+	return m
+}
+
+// actions reads the list under do.
+func (r *reader) actions(n *yaml.Node, m *method, all *events) []action {
+	if !r.is(n, yaml.SequenceNode, "do has a list of actions, each after a dash") {
+		return nil
+	}
+	if len(n.Content) > MaxActions {
+		r.wrong(n, "these are %d actions; a method has at most %d", len(n.Content), MaxActions)
+		return nil
+	}
+	var actions []action
+	for _, c := range n.Content {
+		before := len(r.mistakes)
+		do, ok := r.action(r.fields(c, "an action", actionFields...), m, all)
+		if !ok && len(r.mistakes) == before {
+			r.wrong(c, "this action does nothing; give it publish, join or leave")
+		}
+		actions = append(actions, do)
+	}
+	return actions
+}

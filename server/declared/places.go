@@ -1,0 +1,62 @@
+package declared
+
+import (
+	"strings"
+
+	"go.yaml.in/yaml/v4"
+)
+
+// places are the names and addresses of hubs, to find what two of them would have
+// to share. All are in lower case, as case means nothing in any of them.
+type places struct {
+	names   map[string]string            // what has the name, in words
+	own     map[string]string            // what has the address for itself
+	classic map[string]map[string]string // by address: what has the name there
+}
+
+func newPlaces(o *Options) places {
+	p := places{names: map[string]string{}, own: map[string]string{}, classic: map[string]map[string]string{}}
+	for _, e := range o.Existing {
+		name := e.Mux.Name()
+		who := "the built-in hub " + name
+		p.names[strings.ToLower(name)] = who
+		for _, a := range e.Addresses {
+			p.own[strings.ToLower(a)] = who
+		}
+		if e.Shared {
+			p.enter(o.Shared, e.Mux.API().Hub().ClassicName(), who)
+		}
+	}
+	return p
+}
+
+// enter notes that pages find a hub at address by its classic name. It returns who
+// has that name there already, or nothing.
+func (p *places) enter(address, classic, who string) (taken string) {
+	key, name := strings.ToLower(address), strings.ToLower(classic)
+	if p.classic[key] == nil {
+		p.classic[key] = map[string]string{}
+	}
+	if taken = p.classic[key][name]; taken == "" {
+		p.classic[key][name] = who
+	}
+	return taken
+}
+
+// address notes that the hub of e, which pages know as classic, is at path, as it
+// stands at n.
+func (r *reader) address(n *yaml.Node, path, classic, who string) {
+	if check := r.options.CheckAddress; check != nil {
+		if err := check(path); err != nil {
+			r.wrong(n, "no hub can be at %s: %v", quoted(path), err)
+			return
+		}
+	}
+	if other := r.places.own[strings.ToLower(path)]; other != "" {
+		r.wrong(n, "%s is the address of %s", path, other)
+		return
+	}
+	if other := r.places.enter(path, classic, who); other != "" {
+		r.wrong(n, "at %s pages know %s as %s already; give this hub another address by at:, or another name there by classic:", path, other, classic)
+	}
+}
