@@ -45,7 +45,7 @@ func TestNPM_matrix(t *testing.T) {
 	t.Parallel()
 	fromNPM(t, "@microsoft", "signalr-protocol-msgpack", "package.json")
 	only := os.Getenv("PARTLINE_NPM_ONLY") // a part of a test's name, when one is looked into
-	var table matrix
+	table := matrix{title: "the npm client"}
 	t.Run("in", func(t *testing.T) {
 		for _, platform := range slices.Sorted(maps.Keys(platforms)) {
 			for _, transport := range []string{"WebSockets", "ServerSentEvents", "LongPolling", "automatic"} {
@@ -124,6 +124,8 @@ func suitesInChromium(t *testing.T, at place, n *npmSite, only string) (outcomes
 
 // matrix is a table of what became of every test in every place.
 type matrix struct {
+	title string
+
 	mu      sync.Mutex // protects following
 	heads   [][3]string
 	columns [][]outcome
@@ -185,7 +187,7 @@ func (m *matrix) print(t *testing.T) {
 		platforms[i] = h[0]
 		places[i] = orSame(h[1]) + "/" + orSame(h[2])
 	}
-	line("the npm client", platforms)
+	line(m.title, platforms)
 	line("", places)
 	for _, test := range tests {
 		line(test, cells[test])

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -19,6 +20,8 @@ type npmSite struct {
 	origin string      // 127.0.0.1: the hubs are at localhost, another site
 	said   chan []byte // what the page says at the end
 	proxy  *faultproxy.Proxy
+
+	each []*faultproxy.Proxy // one before each connection, where a test wants that
 }
 
 const npmSuitePage = `<!doctype html><title>npm</title>
@@ -61,7 +64,16 @@ func newNPMSite(t *testing.T) *npmSite {
 	mux.HandleFunc("GET /esm/{name}", func(w http.ResponseWriter, r *http.Request) {
 		file(w, r, filepath.Join(modules, "signalr", "dist", "esm", r.PathValue("name")+".js"))
 	})
+	handleClassicPages(t, mux)
 	mux.HandleFunc("POST /cut", func(http.ResponseWriter, *http.Request) { n.proxy.Cut() })
+	mux.HandleFunc("POST /cut/{which}", func(w http.ResponseWriter, r *http.Request) {
+		which, err := strconv.Atoi(r.PathValue("which"))
+		if err != nil || which < 0 || which >= len(n.each) {
+			http.NotFound(w, r)
+			return
+		}
+		n.each[which].Cut()
+	})
 	mux.HandleFunc("POST /said", func(w http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(r.Body)
 		if err != nil {
@@ -85,14 +97,37 @@ var testServer = sync.OnceValues(func() (string, error) {
 // returns its address there.
 func startTestServer(t *testing.T, n *npmSite, flags ...string) (base string) {
 	t.Helper()
+	base, n.proxy = proxied(t, runTestServer(t, n, flags...))
+	return base
+}
+
+// runTestServer starts a test server for n's pages.
+func runTestServer(t *testing.T, n *npmSite, flags ...string) *partline.Server {
+	t.Helper()
 	program, err := testServer()
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := partline.Start(t, program, append([]string{"--allow-host", n.origin}, flags...)...)
-	if n.proxy, err = faultproxy.Listen(strings.TrimPrefix(s.URL, "http://")); err != nil {
+	return partline.Start(t, program, append([]string{"--allow-host", n.origin}, flags...)...)
+}
+
+// proxied is another address of a server, which a test may spoil.
+func proxied(t *testing.T, s *partline.Server) (base string, p *faultproxy.Proxy) {
+	t.Helper()
+	p, err := faultproxy.Listen(strings.TrimPrefix(s.URL, "http://"))
+	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { n.proxy.Close() })
-	return "http://" + strings.Replace(n.proxy.Addr(), "127.0.0.1", "localhost", 1)
+	t.Cleanup(func() { p.Close() })
+	return "http://" + strings.Replace(p.Addr(), "127.0.0.1", "localhost", 1), p
+}
+
+// proxiedEach is as many of them; a page cuts one by its number.
+func (n *npmSite) proxiedEach(t *testing.T, s *partline.Server, count int) (bases []string) {
+	t.Helper()
+	for range count {
+		base, p := proxied(t, s)
+		bases, n.each = append(bases, base), append(n.each, p)
+	}
+	return bases
 }

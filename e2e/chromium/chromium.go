@@ -204,6 +204,19 @@ func (p *Page) Front() {
 	call(p.Frame, page.BringToFront, cdp.Empty{})
 }
 
+// Freeze stops all that the page does, as a browser does with a tab that is not
+// looked at: no timer and no handler runs until Thaw.
+func (p *Page) Freeze() {
+	p.t.Helper()
+	call(p.Frame, page.SetWebLifecycleState, page.SetWebLifecycleStateParams{State: "frozen"})
+}
+
+// Thaw lets a frozen page go on.
+func (p *Page) Thaw() {
+	p.t.Helper()
+	call(p.Frame, page.SetWebLifecycleState, page.SetWebLifecycleStateParams{State: "active"})
+}
+
 // Close closes the tab, and returns when it is gone.
 func (p *Page) Close() {
 	p.t.Helper()

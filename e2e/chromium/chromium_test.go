@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/chromedp/chromedp/kb"
 	"go.uber.org/goleak"
@@ -112,4 +113,20 @@ func TestBrowser_hiddenTab(t *testing.T) {
 	page.Wait("to be hidden", `document.visibilityState === "hidden"`)
 	page.Front()
 	page.Wait("to be seen again", `document.visibilityState === "visible"`)
+}
+
+func TestPage_freezeAndThaw(t *testing.T) {
+	host := site(t)
+	page := chromium.Start(t, nil).Open(host + "/part")
+	page.Run(`window.beats = 0; setInterval(() => beats++, 10)`)
+	page.Wait("a beat", `beats > 0`)
+	page.Freeze()
+	// What was under way when it froze may be counted still.
+	before := chromium.Eval[int](page.Frame, `beats`)
+	<-time.After(time.Second)
+	if now := chromium.Eval[int](page.Frame, `beats`); now > before+1 {
+		t.Errorf("frozen, the page's timer fired %d times", now-before)
+	}
+	page.Thaw()
+	page.Wait("another beat", fmt.Sprintf(`beats > %d`, before+5))
 }

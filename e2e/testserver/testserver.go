@@ -15,6 +15,10 @@
 //	/authorizedhub          testhub.AuthorizedHub: a token is needed
 //	/refusing, /failing     hubs whose OnConnect fails, with a public error and another
 //	/echo, /echo-bytes      raw connections that hear what they say, as text and as bytes
+//	/signalr                testhub.Hub, ClassicHub, OtherHub and VerbatimHub, for classic clients
+//	/only-websockets, /only-serversentevents, /only-longpolling   testhub.Hub
+//	/lives?id=ID&count=N    what has happened to a connection, once it is so much
+//	/say?group=G&text=T     sends a message to a group of testhub.Hub
 //	/redirect?hops=N        sends a negotiation on N times, and then to /testhub
 //	/token                  a bearer token: ?user=NAME&role=ROLE&seconds=N
 //	/bad-negotiate          400, whatever is asked
@@ -29,6 +33,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"slices"
 
 	"partline.dev/server"
 	"partline.dev/server/hub"
@@ -44,6 +49,9 @@ type Options struct {
 
 	// AllowHosts are the sites whose pages may reach the hubs.
 	AllowHosts []string
+
+	// Data is where the keys are that outlive the server. Empty: none do.
+	Data string
 
 	// Log is where the hubs say what happens. Nil: slog.Default().
 	Log *slog.Logger
@@ -63,11 +71,11 @@ type Server struct {
 func New(o Options) (*Server, error) {
 	tokens := newIssuer()
 	options := server.Options{
-		Addr: o.Addr, AllowHosts: o.AllowHosts, Authenticate: tokens.authenticate, Log: o.Log,
+		Addr: o.Addr, AllowHosts: o.AllowHosts, Authenticate: tokens.authenticate, Log: o.Log, Data: o.Data,
 		// Hundreds of clients of one machine come one after another.
 		HandshakesPerAddress: 1000,
 	}
-	test := []*hub.Mux{newTestHub()}
+	test, life := []*hub.Mux{newTestHub()}, newLives()
 	options.Mounts = []server.Mount{
 		{Path: "/testhub", Hubs: test},
 		{Path: "/testhub-nowebsockets", Hubs: test, Transports: transport.ServerSentEvents | transport.LongPolling},
@@ -75,6 +83,10 @@ func New(o Options) (*Server, error) {
 		{Path: "/authorizedhub", Hubs: []*hub.Mux{newAuthorizedHub()}},
 		{Path: "/refusing", Hubs: []*hub.Mux{newRefusing(testhub.RefusingAPI, hub.Errorf("not today"))}},
 		{Path: "/failing", Hubs: []*hub.Mux{newRefusing(testhub.FailingAPI, errors.New("a secret"))}},
+		{Path: "/signalr", Hubs: append(slices.Clip(test), newClassicHub(life), newOtherHub(), newVerbatimHub())},
+		{Path: "/only-websockets", Hubs: test, Transports: transport.WebSockets},
+		{Path: "/only-serversentevents", Hubs: test, Transports: transport.ServerSentEvents},
+		{Path: "/only-longpolling", Hubs: test, Transports: transport.LongPolling},
 		{Path: "/redirect", Hubs: test, Redirect: tokens.redirect},
 		{Path: "/echo", Connection: echoChunks(false)},
 		{Path: "/echo-bytes", Connection: echoChunks(true)},
@@ -87,6 +99,8 @@ func New(o Options) (*Server, error) {
 	mux := http.NewServeMux()
 	mux.Handle("/", s.main.Handler())
 	mux.HandleFunc("GET /token", tokens.serveToken)
+	mux.HandleFunc("GET /lives", life.serve)
+	mux.HandleFunc("GET /say", serveSay(test[0]))
 	mux.HandleFunc("/bad-negotiate/", func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Access-Control-Allow-Origin", r.Header.Get("Origin"))
 		w.Header().Set("Access-Control-Allow-Credentials", "true")
@@ -97,6 +111,7 @@ func New(o Options) (*Server, error) {
 		w.WriteHeader(http.StatusBadRequest)
 		_, _ = w.Write([]byte("Some response from server")) // a client that is gone needs none
 	})
+	options.Data = "" // it is the other server's
 	options.DetailedErrors, options.MessageLimit, options.NoStatefulReconnect = true, detailedLimit, true
 	options.Mounts = []server.Mount{{Path: "/detailed", Hubs: []*hub.Mux{newTestHub()}}}
 	if s.detailed, err = server.New(options); err != nil {

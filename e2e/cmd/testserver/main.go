@@ -30,6 +30,7 @@ func run(ctx context.Context, args []string) error {
 	}
 	flags := flag.NewFlagSet("testserver serve", flag.ContinueOnError)
 	flags.StringVar(&o.Addr, "addr", "localhost:8080", "where to serve")
+	flags.StringVar(&o.Data, "data", "", "where the keys are that outlive it")
 	flags.String("dev-host-addr", "", "not used")
 	flags.String("metrics-addr", "", "not used")
 	flags.Func("allow-host", "a site whose pages may reach the hubs; may be repeated", func(host string) error {

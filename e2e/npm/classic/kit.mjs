@@ -2,15 +2,16 @@
 // jQuery client over its cell's transport, that end with the test.
 import { Queue, equal, within } from "/suite/kit.mjs";
 
-/** The names of the client's transports, in the order in which it tries them. */
-export const transports = ["webSockets", "serverSentEvents", "longPolling"];
-
 /**
  * Cell is one place of the matrix: which client is in the page, over which
  * transport.
  */
 export class Cell {
-  /** place says where: {base, control, client, transport}. */
+  /**
+   * place says where: {base, control, blocking, client, transport}. blocking is
+   * the address of the hubs behind a proxy that refuses the transports that the
+   * client tries before the cell's.
+   */
   constructor(place) {
     Object.assign(this, place);
     this.old = this.client === "2.2.1";
@@ -90,12 +91,6 @@ export class Cell {
   /** token asks the test server for a bearer token. */
   async token(query) {
     const reply = await fetch(`${this.base}/token?${query}`);
-    return reply.text();
-  }
-
-  /** blocking is the address of the hubs behind a proxy that refuses some transports. */
-  async blocking(transports) {
-    const reply = await fetch(`${this.control}/blocking?transports=${transports}`);
     return reply.text();
   }
 
