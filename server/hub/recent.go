@@ -155,20 +155,24 @@ var woken = sync.Pool{New: func() any { return new([]Follower) }}
 func (r *recents) add(item []byte, except []string, rooms []Room, own []*Conn) {
 	wake := woken.Get().(*[]Follower)
 	r.mu.Lock()
-	r.latest++
+	rings := make([]*ring, 0, 4)
 	for _, key := range rooms {
-		if ring := r.rings[key]; ring != nil {
-			r.push(ring, item, except)
-			for _, f := range ring.followers {
+		if g := r.rings[key]; g != nil {
+			rings = append(rings, g)
+			for _, f := range g.followers {
 				*wake = append(*wake, f.conn.follower)
 			}
 		}
 	}
 	for _, c := range own {
-		if ring := r.ownRing(c); ring != nil {
-			r.push(ring, item, nil)
+		if g := r.ownRing(c); g != nil {
+			rings = append(rings, g)
 			*wake = append(*wake, c.follower)
 		}
+	}
+	r.latest++
+	for _, g := range rings {
+		r.push(g, item, except)
 	}
 	r.mu.Unlock()
 	for _, f := range *wake {
