@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"partline.dev/server/hub"
+	"partline.dev/shared/contract"
 	"partline.dev/shared/wire"
 )
 
@@ -59,7 +60,7 @@ func hubName(entry []byte) (name string, err error) {
 		}
 		return err
 	})
-	if err == nil && !found {
+	if err == nil && (!found || contract.ValidName(name) != nil) {
 		err = errConnectionData
 	}
 	return name, err

@@ -10,6 +10,7 @@ import (
 
 	"partline.dev/server/hub"
 	"partline.dev/shared/contract"
+	"partline.dev/shared/wire"
 )
 
 // The texts that SignalR's clients and their tests match, to the letter. Names
@@ -39,30 +40,26 @@ func textUnknownMethod(method string, candidates []*contract.Descriptor) string 
 	return text
 }
 
-// fails is what the caller of a method hears of err, which a call of the core has
-// given. Without details it hears what the hub says to it, and of everything else
-// only that the call failed. How to encode the data of a hub's error encode knows.
-func (h *Handler) fails(v invocation, err error, encode func(data any) []byte) failure {
-	if public := (*hub.Error)(nil); errors.As(err, &public) {
-		f := failure{text: public.Message, public: true}
-		if public.Data != nil {
-			f.data = encode(public.Data)
-		}
-		return f
+// fails is what the caller of a method hears of an answer that has an error.
+// Without details it hears what the hub says to it, and of everything else only
+// that the call failed.
+func (h *Handler) fails(v invocation, answer hub.Answer) failure {
+	if public := (*hub.Error)(nil); errors.As(answer.Err, &public) {
+		return failure{text: public.Message, public: true, data: answer.Data}
 	}
 	if !h.options.DetailedErrors {
 		return failure{text: textInvocation(v.hub, v.method)}
 	}
 	var arguments *hub.ArgumentsError
 	switch {
-	case errors.Is(err, hub.ErrUnknownMethod):
+	case errors.Is(answer.Err, hub.ErrUnknownMethod):
 		return failure{text: textUnknownMethod(v.method, nil)}
-	case errors.As(err, &arguments):
+	case errors.As(answer.Err, &arguments) && errors.Is(arguments.Err, wire.ErrCount):
 		return failure{text: textUnknownMethod(v.method, arguments.Candidates)}
-	case errors.Is(err, hub.ErrMethodUnauthorized):
+	case errors.Is(answer.Err, hub.ErrMethodUnauthorized):
 		return failure{text: textUnauthorized(v.hub, v.method)}
 	}
-	return failure{text: err.Error()}
+	return failure{text: answer.Err.Error()}
 }
 
 // signature is a method as .NET would write it: "Send(name:String):Void".
