@@ -19,6 +19,7 @@
 //	/only-websockets, /only-serversentevents, /only-longpolling   testhub.Hub
 //	/lives?id=ID&count=N    what has happened to a connection, once it is so much
 //	/say?group=G&text=T     sends a message to a group of testhub.Hub
+//	/room                   raw connections that join, leave and speak to groups
 //	/redirect?hops=N        sends a negotiation on N times, and then to /testhub
 //	/token                  a bearer token: ?user=NAME&role=ROLE&seconds=N
 //	/bad-negotiate          400, whatever is asked
@@ -89,6 +90,7 @@ func New(o Options) (*Server, error) {
 		{Path: "/only-longpolling", Hubs: test, Transports: transport.LongPolling},
 		{Path: "/redirect", Hubs: test, Redirect: tokens.redirect},
 		{Path: "/echo", Connection: echoChunks(false)},
+		{Path: "/room", Connection: serveRoom},
 		{Path: "/echo-bytes", Connection: echoChunks(true)},
 	}
 	s := &Server{addr: o.Addr}
