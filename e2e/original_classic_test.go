@@ -46,12 +46,14 @@ func newApplication(t *testing.T, c classicClient) *application {
 }
 
 // page adds a page and returns its address.
-func (a *application) page(name, html string) string {
-	a.mux.HandleFunc("GET /app/Pages/"+name, func(w http.ResponseWriter, _ *http.Request) {
+func (a *application) page(name, html string) string { return a.pageAt("/app/Pages/"+name, html) }
+
+func (a *application) pageAt(path, html string) string {
+	a.mux.HandleFunc("GET "+path, func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
 		fmt.Fprint(w, html)
 	})
-	return a.origin + "/app/Pages/" + name
+	return a.origin + path
 }
 
 // start starts the binary behind the application, under its prefix.

@@ -3,6 +3,8 @@ package e2e_test
 import (
 	"context"
 	"fmt"
+	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -101,6 +103,33 @@ func TestOriginal_mvcChat(t *testing.T) {
 			a := newApplication(t, c)
 			a.serveHub(t, mvcchat.New())
 			talkInMVCChat(t, a.page("Chat", page))
+		})
+	}
+}
+
+// declaredChat is the page's hub, without any Go.
+const declaredChat = `hubs:
+  chatHub:
+    at: /mvc/signalr
+    methods:
+      Send:
+        arguments: [name, message]
+        publish: addNewMessageToPage
+        to: all
+`
+
+func TestOriginal_mvcChatOfADeclaredHub(t *testing.T) {
+	page := mvcChat(t)
+	file := filepath.Join(t.TempDir(), "hubs.yaml")
+	if err := os.WriteFile(file, []byte(declaredChat), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range classicClients {
+		t.Run(c.version, func(t *testing.T) {
+			a := newApplication(t, c)
+			c.serve(t, a.mux, "/app/mvc/Scripts/jquery.js", "/app/mvc/Scripts/jquery.signalR-2.1.2.min.js")
+			a.start(t, "--hubs", file)
+			talkInMVCChat(t, a.pageAt("/app/mvc/Home/Chat", page))
 		})
 	}
 }
