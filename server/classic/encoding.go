@@ -32,6 +32,8 @@ func (itemCodec) Append(dst []byte, m *wire.Message) []byte {
 		}
 		dst = append(dst, m.Arguments...)
 		return append(dst, '}')
+	case wire.Close: // no item: what the link says as its last word
+		return append(dst, m.Error...)
 	case wire.StreamItem:
 		if m.Value == nil {
 			return append(dst, "null"...)
@@ -39,4 +41,12 @@ func (itemCodec) Append(dst []byte, m *wire.Message) []byte {
 		return append(dst, m.Value...)
 	}
 	return dst
+}
+
+// AppendRaw is hub.RawCodec's: a chunk is a string, and JSON the value that it is.
+func (itemCodec) AppendRaw(dst, chunk []byte, json bool) []byte {
+	if json {
+		return append(dst, chunk...)
+	}
+	return appendText(dst, string(chunk))
 }

@@ -18,6 +18,9 @@ import (
 
 func textUnknownHub(name string) string { return "'" + name + "' Hub could not be resolved." }
 
+// textEnded is what the client of a connection hears that the server has ended.
+const textEnded = "The connection was ended by the server."
+
 func textInvocation(hubName, method string) string {
 	return "There was an error invoking Hub method '" + hubName + "." + method + "'."
 }

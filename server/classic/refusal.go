@@ -30,6 +30,13 @@ var (
 	errMessageID      = &refusal{http.StatusBadRequest, "Protocol error: The messageId is malformed."}
 	errContentType    = &refusal{http.StatusUnsupportedMediaType, "The body must be application/x-www-form-urlencoded, in UTF-8."}
 	errForm           = &refusal{http.StatusBadRequest, "The form is malformed."}
+	errNoData         = &refusal{http.StatusBadRequest, "Protocol error: Missing data."}
+	errInvalid        = &refusal{http.StatusBadRequest, "Protocol error: The message makes no sense."}
+	errForbidden      = &refusal{http.StatusForbidden, ""}
+	errEnded          = &refusal{http.StatusBadRequest, "The connection has ended."}
+	errLater          = &refusal{http.StatusServiceUnavailable, "The connection cannot be opened now. Try again."}
+	errStart          = &refusal{http.StatusInternalServerError, "The connection could not be started."}
+	errSends          = &refusal{http.StatusTooManyRequests, "Too many calls of this connection are waiting."}
 	errMessageLimit   = &refusal{http.StatusRequestEntityTooLarge, "The message is longer than the server takes."}
 )
 

@@ -17,6 +17,7 @@ type envelope struct {
 	groups  string        // the new groups token; empty: it is what it was
 	delayed bool          // delay is there
 	delay   time.Duration // before the next poll
+	failure string        // why the client must not come back; empty: it may
 	items   [][]byte      // calls of the client's methods, progress, or values
 }
 
@@ -38,6 +39,10 @@ func (e *envelope) append(dst []byte) []byte {
 	if e.delayed {
 		dst = append(dst, `,"L":`...)
 		dst = strconv.AppendInt(dst, e.delay.Milliseconds(), 10)
+	}
+	if e.failure != "" {
+		dst = append(dst, `,"E":`...)
+		dst = appendText(dst, e.failure)
 	}
 	dst = append(dst, `,"M":[`...)
 	for i, item := range e.items {

@@ -1,0 +1,178 @@
+package classic
+
+import (
+	"net/http"
+
+	"partline.dev/server/hub"
+	"partline.dev/server/transport"
+)
+
+// reach finds the connection of q, or makes it: then it is fresh.
+func (h *Handler) reach(q *request, by arrival) (c *connection, fresh bool, refused *refusal) {
+	c, was, fresh := h.connections.claim(q.id, func() *connection { return newConnection(h, q) })
+	switch {
+	case c == nil:
+		return nil, false, errEnded
+	case fresh:
+		return c, true, c.open(q, was, by)
+	}
+	return c, false, c.join(q)
+}
+
+// existing finds the live connection of q.
+func (h *Handler) existing(q *request) (*connection, *refusal) {
+	c := h.connections.find(q.id)
+	if c == nil {
+		return nil, errEnded
+	}
+	return c, c.join(q)
+}
+
+// join waits until the connection is open, and notes what q shows of its client.
+func (c *connection) join(q *request) *refusal {
+	select {
+	case <-c.opened:
+	case <-q.r.Context().Done():
+		return errAnswered
+	}
+	return c.renew(q)
+}
+
+// serveConnect makes a connection, with its first link. Another of the same client
+// is its next try with another transport: it hears all that the first would have.
+func (h *Handler) serveConnect(q *request) *refusal {
+	c, _, refused := h.reach(q, connecting)
+	if refused != nil {
+		return refused
+	}
+	f := feed{connection: c, position: c.begun}
+	if c.hasStarted() {
+		f.position = h.core.Latest()
+	}
+	if !c.version.starts() && !c.start(q.r) {
+		return errStart
+	}
+	first := f.empty()
+	first.first = true
+	c.carry(q, f, first.append(nil))
+	return nil
+}
+
+// serveReconnect gives a connection another link, which goes on where the client
+// was.
+func (h *Handler) serveReconnect(q *request) *refusal {
+	return h.resume(q, true)
+}
+
+// servePoll is a poll: it makes no difference to a hub.
+func (h *Handler) servePoll(q *request) *refusal {
+	if q.transport != transport.LongPolling {
+		return errTransport
+	}
+	return h.resume(q, false)
+}
+
+func (h *Handler) resume(q *request, reconnected bool) *refusal {
+	var at cursor
+	ours := false
+	if q.messageID != "" {
+		var err error
+		if at, ours, err = parseCursor(q.messageID); err != nil {
+			return errMessageID
+		}
+	}
+	c, fresh, refused := h.reach(q, returning)
+	if refused != nil {
+		return refused
+	}
+	f := feed{connection: c, position: at.number}
+	if latest := h.core.Latest(); !ours || at.epoch != h.core.Epoch() || at.number > latest {
+		f.position, f.tell = latest, true // from now on
+	}
+	if len(q.groups) > 0 {
+		f.groups = h.signGroups(c.id, q.groups)
+	}
+	c.restore(q.groups)
+	if reconnected && !fresh {
+		for _, conn := range c.all() {
+			conn.Reconnected()
+		}
+	}
+	if fresh {
+		c.start(q.r)
+	}
+	c.carry(q, f, nil)
+	return nil
+}
+
+// carry makes q a link, whose client is told first before all else.
+func (c *connection) carry(q *request, f feed, first []byte) {
+	c.mu.Lock()
+	c.transport = q.transport
+	c.place.Change(q.transport)
+	c.mu.Unlock()
+	h := c.handler
+	switch {
+	case q.transport == transport.WebSockets:
+		h.serveSocket(q.w, q.r, c, f, first)
+	case q.transport == transport.ServerSentEvents:
+		h.serveEvents(q.w, q.r, c, f, first)
+	case first != nil:
+		c.pause()
+		h.reply(q.w, first)
+	default:
+		h.servePolled(q.w, q.r, c, f)
+	}
+}
+
+// serveStart tells the hubs that the client is ready, and the client when they are.
+func (h *Handler) serveStart(q *request) *refusal {
+	c, refused := h.existing(q)
+	if refused != nil {
+		return refused
+	}
+	if !c.start(q.r) {
+		return errStart
+	}
+	h.reply(q.w, []byte(`{ "Response": "started" }`))
+	return nil
+}
+
+// start runs what the hubs do for a new connection, and reports whether they took
+// it.
+func (c *connection) start(r *http.Request) bool {
+	c.mu.Lock()
+	conns, first := c.conns[:c.listed], !c.started
+	c.started = true
+	c.mu.Unlock()
+	for _, conn := range conns {
+		conn.Start()
+		select {
+		case <-conn.Greeted():
+		case <-c.gone:
+			return false
+		case <-r.Context().Done():
+			return false
+		}
+	}
+	if first && c.handler.options.Raw != nil {
+		c.openRaw()
+	}
+	return true
+}
+
+func (c *connection) hasStarted() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.started
+}
+
+// serveAbort ends the connection, as its client asks.
+func (h *Handler) serveAbort(q *request) *refusal {
+	if c, refused := h.existing(q); refused == nil {
+		c.end(ending{code: hub.CodeNormal, asked: true})
+	}
+	q.w.Header().Set("Content-Type", "text/plain")
+	q.w.Header().Set("Content-Length", "0")
+	return nil
+}
