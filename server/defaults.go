@@ -41,6 +41,9 @@ func (o Options) withDefaults() (Options, error) {
 			}
 		}
 	}
+	if err := o.declare(); err != nil {
+		return o, err
+	}
 	if o.MessageLimit == 0 {
 		o.MessageLimit = 32 << 10
 	}

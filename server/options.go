@@ -76,6 +76,11 @@ type Options struct {
 	// Mounts are hubs that have addresses of another kind.
 	Mounts []Mount
 
+	// HubsFile is a file that declares hubs in addition to those, as package
+	// declared says: each is at /hubs/{name}, and at the addresses that the file
+	// gives it or at /signalr. It is read once, by New. Empty: there is none.
+	HubsFile string
+
 	// Parts are the parts that are listed and shown. Nil: the built-in parts.
 	Parts []part.Part
 

@@ -30,6 +30,7 @@ import (
 	"os"
 
 	"partline.dev/server/hub"
+	"partline.dev/shared/contract"
 )
 
 // Bounds of a file. More of anything is a mistake.
@@ -64,16 +65,24 @@ type Options struct {
 	// Existing are the hubs that are there without the file.
 	Existing []Existing
 
+	// CheckHub says why pages cannot have a hub. Nil: any will do.
+	CheckHub func(h *contract.Hub) error
+
 	// CheckAddress says why nothing can be mounted at a path. Nil: any path will
 	// do.
 	CheckAddress func(path string) error
+
+	// CheckPair says why no hub can be at a path while another is at other. It is
+	// asked both ways round. Nil: any two will do.
+	CheckPair func(path, other string) error
 }
 
 // Existing is a hub that is there without the file.
 type Existing struct {
-	Mux       *hub.Mux
-	Addresses []string // its own, that no other hub can have
-	Shared    bool     // it is at Options.Shared
+	Name        string
+	ClassicName string
+	Addresses   []string // its own, that no other hub can have
+	Shared      bool     // it is at Options.Shared
 }
 
 // Read returns the hubs of the file at path. The error is one of package os, or

@@ -49,12 +49,10 @@ func (r *reader) nameHub(e entry) {
 		r.wrong(e.key, "%s has that name, in which case means nothing; give this one another, and classic: %s if pages know it so", other, e.name)
 		return
 	}
-	if check := r.options.CheckAddress; check != nil {
-		if err := check(address); err != nil {
-			r.wrong(e.key, "no hub can be called that, as it would be at %s: %v", address, err)
-		}
+	if r.possible(e.key, address) {
+		r.places.own[strings.ToLower(address)] = who
 	}
-	r.places.names[key], r.places.own[strings.ToLower(address)] = who, who
+	r.places.names[key] = who
 }
 
 // hub reads one hub.
@@ -63,13 +61,17 @@ func (r *reader) hub(e entry) Hub {
 	what := "the hub " + e.name
 	fields := r.fields(e.value, what, "classic", "at", "allow", "methods")
 	var options []contract.HubOption
-	classic := e.name
+	classic, at := e.name, e.key
 	if c, ok := fields["classic"]; ok {
 		if name, ok := r.text(c.value, "classic has the name by which jQuery pages know the hub"); ok {
-			if _, err := contract.DeclareHub(name); err != nil {
-				r.wrong(c.value, "no hub can be called that: %v", err)
-			}
-			classic, options = name, append(options, contract.ClassicName(name))
+			classic, options, at = name, append(options, contract.ClassicName(name)), c.value
+		}
+	}
+	if _, err := contract.DeclareHub(classic); err != nil && at != e.key { // of its own name nameHub said it
+		r.wrong(at, "no hub can be called that: %v", err)
+	} else if h, err := contract.DeclareHub(e.name, options...); err == nil && r.options.CheckHub != nil {
+		if err := r.options.CheckHub(h); err != nil {
+			r.wrong(at, "pages cannot have this hub: %v", err)
 		}
 	}
 	r.addresses(e, fields["at"], classic, &made)

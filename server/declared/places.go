@@ -1,6 +1,8 @@
 package declared
 
 import (
+	"maps"
+	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v4"
@@ -11,20 +13,22 @@ import (
 type places struct {
 	names   map[string]string            // what has the name, in words
 	own     map[string]string            // what has the address for itself
-	classic map[string]map[string]string // by address: what has the name there
+	classic map[string]map[string]string // of an address that hubs share: what has the name there
 }
 
 func newPlaces(o *Options) places {
 	p := places{names: map[string]string{}, own: map[string]string{}, classic: map[string]map[string]string{}}
+	if o.Shared != "" {
+		p.classic[strings.ToLower(o.Shared)] = map[string]string{}
+	}
 	for _, e := range o.Existing {
-		name := e.Mux.Name()
-		who := "the built-in hub " + name
-		p.names[strings.ToLower(name)] = who
+		who := "the built-in hub " + e.Name
+		p.names[strings.ToLower(e.Name)] = who
 		for _, a := range e.Addresses {
 			p.own[strings.ToLower(a)] = who
 		}
 		if e.Shared {
-			p.enter(o.Shared, e.Mux.API().Hub().ClassicName(), who)
+			p.enter(o.Shared, e.ClassicName, who)
 		}
 	}
 	return p
@@ -43,14 +47,11 @@ func (p *places) enter(address, classic, who string) (taken string) {
 	return taken
 }
 
-// address notes that the hub of e, which pages know as classic, is at path, as it
-// stands at n.
+// address notes that the hub called who, which pages know as classic, is at path,
+// as it stands at n.
 func (r *reader) address(n *yaml.Node, path, classic, who string) {
-	if check := r.options.CheckAddress; check != nil {
-		if err := check(path); err != nil {
-			r.wrong(n, "no hub can be at %s: %v", quoted(path), err)
-			return
-		}
+	if !r.possible(n, path) {
+		return
 	}
 	if other := r.places.own[strings.ToLower(path)]; other != "" {
 		r.wrong(n, "%s is the address of %s", path, other)
@@ -59,4 +60,32 @@ func (r *reader) address(n *yaml.Node, path, classic, who string) {
 	if other := r.places.enter(path, classic, who); other != "" {
 		r.wrong(n, "at %s pages know %s as %s already; give this hub another address by at:, or another name there by classic:", path, other, classic)
 	}
+}
+
+// possible tells whether the server can have a hub at path, as it stands at n,
+// beside all others.
+func (r *reader) possible(n *yaml.Node, path string) bool {
+	if check := r.options.CheckAddress; check != nil {
+		if err := check(path); err != nil {
+			r.wrong(n, "no hub can be at %s: %v", quoted(path), err)
+			return false
+		}
+	}
+	check := r.options.CheckPair
+	if check == nil {
+		return true
+	}
+	others := slices.AppendSeq(slices.Collect(maps.Keys(r.places.own)), maps.Keys(r.places.classic))
+	slices.Sort(others)
+	for _, other := range others {
+		err := check(path, other)
+		if err == nil {
+			err = check(other, path)
+		}
+		if err != nil {
+			r.wrong(n, "no hub can be at %s: %v", quoted(path), err)
+			return false
+		}
+	}
+	return true
 }

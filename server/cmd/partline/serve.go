@@ -29,6 +29,8 @@ type serveCommand struct {
 
 	dataFlags
 
+	Hubs string `help:"A file that declares hubs: their methods, and what each of them does, without any Go. Read at the start only." placeholder:"FILE"`
+
 	Dev         bool   `help:"For development: detailed errors, a demo host page, pages that reload."`
 	DevHostAddr string `help:"Where --dev serves the demo host page: another site than --addr." default:"127.0.0.1:8081" placeholder:"HOST:PORT"`
 	DevNPM      string `name:"dev-npm" hidden:"" help:"The folder node_modules from which the examples of --dev have their npm clients."`
@@ -71,6 +73,7 @@ func (c *serveCommand) Run(ctx context.Context) error {
 		ACMEDirectory:       c.ACMEDirectory,
 		Data:                c.data(c.Dev),
 		Keys:                c.Keys,
+		HubsFile:            c.Hubs,
 		Dev:                 c.Dev,
 		DevHostAddr:         c.DevHostAddr,
 		DevNPM:              c.DevNPM,

@@ -1,0 +1,102 @@
+package server
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"partline.dev/server/classic/script"
+	"partline.dev/server/connected"
+	"partline.dev/server/declared"
+	"partline.dev/server/hub"
+)
+
+// DeclaredHubs are the hubs of a file as a server with the built-in hubs would
+// have them, for who wants to know what they say, or whether the file is right,
+// without serving them. The error is declared.Mistakes, or one of package os.
+func DeclaredHubs(file string) ([]declared.Hub, error) {
+	o := Options{HubsFile: file, Hubs: []*hub.Mux{connected.New()}}
+	return o.readHubs()
+}
+
+// declare adds the hubs of o.HubsFile. Examples give way to those that have their
+// names or addresses.
+func (o *Options) declare() error {
+	if o.HubsFile == "" {
+		return nil
+	}
+	hubs, err := o.readHubs()
+	if err != nil {
+		return fmt.Errorf("the hubs that --hubs declares:\n%w", err)
+	}
+	o.Hubs, o.Mounts = slices.Clone(o.Hubs), slices.Clone(o.Mounts)
+	for _, h := range hubs {
+		o.giveWay(h)
+		if h.Shared {
+			o.Hubs = append(o.Hubs, h.Mux)
+		} else {
+			o.Mounts = append(o.Mounts, Mount{Path: ownAddress(h.Mux.Name()), Hubs: []*hub.Mux{h.Mux}})
+		}
+	}
+	first := len(o.Mounts)
+	for _, h := range hubs {
+	next:
+		for _, path := range h.Addresses {
+			for i := first; i < len(o.Mounts); i++ {
+				if strings.EqualFold(o.Mounts[i].Path, path) {
+					o.Mounts[i].Hubs = append(o.Mounts[i].Hubs, h.Mux)
+					continue next
+				}
+			}
+			o.Mounts = append(o.Mounts, Mount{Path: path, Hubs: []*hub.Mux{h.Mux}})
+		}
+	}
+	return nil
+}
+
+// giveWay takes out the examples that are called as h, or are where it is.
+func (o *Options) giveWay(h declared.Hub) {
+	if !o.examples {
+		return
+	}
+	o.Mounts = slices.DeleteFunc(o.Mounts, func(m Mount) bool {
+		same := func(path string) bool { return strings.EqualFold(path, m.Path) }
+		called := func(one *hub.Mux) bool { return one != h.Mux && strings.EqualFold(one.Name(), h.Mux.Name()) }
+		return slices.ContainsFunc(h.Addresses, same) || slices.ContainsFunc(m.Hubs, called)
+	})
+}
+
+// readHubs reads o.HubsFile, beside the hubs that are there without it.
+func (o *Options) readHubs() ([]declared.Hub, error) {
+	beside := declared.Options{Shared: allHubs, CheckHub: script.CheckHub, CheckAddress: checkPath, CheckPair: apart}
+	if slices.ContainsFunc(o.Mounts, func(m Mount) bool { return strings.EqualFold(m.Path, allHubs) }) {
+		beside.Shared = "" // that mount says which hubs are there
+	}
+	for _, m := range o.Hubs {
+		beside.Existing = append(beside.Existing, declared.Existing{
+			Name: m.Name(), ClassicName: classicName(m), Addresses: []string{ownAddress(m.Name())}, Shared: true,
+		})
+	}
+	if !o.examples { // else they are examples, which give way
+		for _, m := range o.Mounts {
+			for _, one := range m.Hubs {
+				beside.Existing = append(beside.Existing, declared.Existing{Name: one.Name(), Addresses: []string{m.Path}})
+			}
+			if len(m.Hubs) == 0 {
+				beside.Existing = append(beside.Existing, declared.Existing{Name: rawName(strings.ToLower(m.Path)), Addresses: []string{m.Path}})
+			}
+		}
+	}
+	return declared.Read(o.HubsFile, &beside)
+}
+
+// ownAddress is where the hub called name is, by itself.
+func ownAddress(name string) string { return "/hubs/" + name }
+
+// apart says why nothing can be mounted at path beside what is at other.
+func apart(path, other string) error {
+	if base, last := cutLast(strings.ToLower(path)); base == strings.ToLower(other) && below[last] {
+		return fmt.Errorf("clients of the hubs at %s ask there; choose another path", other)
+	}
+	return nil
+}
