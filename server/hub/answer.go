@@ -34,7 +34,7 @@ func (c *Conn) sendPatiently(e *Event, gaveUp <-chan struct{}) error {
 
 // complete answers t with its result.
 func (c *Conn) complete(t *task, result any) {
-	if t.id == "" {
+	if t.id == "" && t.direct == nil {
 		return
 	}
 	v := reflect.ValueOf(result)
@@ -42,20 +42,33 @@ func (c *Conn) complete(t *task, result any) {
 		v = reflect.Zero(typ)
 	} else if v.Type() != typ {
 		c.core.options.Log.Error("a filter changed the type of a result", "hub", c.mux.Name(), "method", t.target, "type", v.Type())
-		c.completeError(t, c.core.textInvocation(t.target, errors.New("result of another type")))
+		err := errors.New("result of another type")
+		c.completeError(t, err, c.core.textInvocation(t.target, err))
 		return
 	}
 	value, err := c.codec.AppendValue(nil, t.method.result, v)
 	if err != nil {
 		c.core.options.Log.Error("a result could not be encoded", "hub", c.mux.Name(), "method", t.target, "error", err)
-		c.completeError(t, c.core.textInvocation(t.target, err))
+		c.completeError(t, err, c.core.textInvocation(t.target, err))
+		return
+	}
+	if t.direct != nil {
+		if t.method.result.Type() == reflect.TypeFor[contract.None]() {
+			value = nil
+		}
+		c.answerDirect(t, Answer{Value: value})
 		return
 	}
 	c.completeWith(t, &wire.Message{Kind: wire.Completion, InvocationID: []byte(t.id), Value: value})
 }
 
-// completeError answers t with the text of an error.
-func (c *Conn) completeError(t *task, text string) {
+// completeError answers t with an error: with its text, where the answer is a hub
+// message.
+func (c *Conn) completeError(t *task, err error, text string) {
+	if t.direct != nil {
+		c.answerDirect(t, Answer{Err: public(err)})
+		return
+	}
 	if t.id == "" {
 		return
 	}

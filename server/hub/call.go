@@ -10,6 +10,7 @@ type call struct {
 	id      string // of the invocation; empty: not answered, or answered already
 	cancel  context.CancelFunc
 	uploads []*upload
+	direct  *direct // nil: it came as a hub message
 	next    *call
 }
 
@@ -26,7 +27,7 @@ const (
 func (c *Conn) begin(t *task) {
 	ctx, cancel := context.WithCancel(c.callContext())
 	t.context = ctx
-	t.call = &call{kind: t.kind, id: t.id, cancel: cancel, uploads: t.uploads, next: c.calls}
+	t.call = &call{kind: t.kind, id: t.id, cancel: cancel, uploads: t.uploads, direct: t.direct, next: c.calls}
 	c.calls = t.call
 }
 

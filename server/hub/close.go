@@ -83,9 +83,11 @@ func (c *Conn) close(how closing) bool {
 	c.closed = true
 	c.closeErr = how.err
 	rooms, stop, expiry, cancel := c.rooms, c.stop, c.expiry, c.cancel
-	c.rooms, c.stop, c.expiry = nil, nil, nil
-	c.groups = 0
+	c.stop, c.expiry = nil, nil
+	c.left = c.groupNames()
+	c.rooms, c.groups = nil, 0
 	c.endFlows(ErrClosed)
+	unanswered := c.unanswered()
 	c.mu.Unlock()
 
 	for _, m := range rooms {
@@ -105,11 +107,19 @@ func (c *Conn) close(how closing) bool {
 			Kind: wire.Close, HasError: how.text != "", Error: []byte(how.text), AllowReconnect: how.allowReconnect,
 		})
 	}
+	how.reason.Again = how.allowReconnect
 	c.sink.Close(how.reason)
 	if cancel != nil {
 		cancel()
 	}
 	c.push(task{kind: taskDisconnect})
+	if len(unanswered) > 0 {
+		c.core.env.Go(func() {
+			for _, answer := range unanswered {
+				answer(Answer{Err: ErrClosed})
+			}
+		})
+	}
 	return true
 }
 

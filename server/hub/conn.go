@@ -2,11 +2,9 @@ package hub
 
 import (
 	"context"
-	"fmt"
 	"sync"
 	"sync/atomic"
 
-	"partline.dev/shared/contract"
 	"partline.dev/shared/wire"
 )
 
@@ -21,6 +19,7 @@ type Conn struct {
 	sink      Sink
 	quiet     bool // it is never pinged
 	unlisted  bool // it hears nothing
+	returning bool // it was connected before
 
 	// Receive state, the reader's alone.
 	partial    []byte      // the beginning of a message that is not whole yet
@@ -34,9 +33,6 @@ type Conn struct {
 	unfollowed bool   // it is gone
 	until      uint64 // when it went
 
-	// The worker's alone.
-	greeted bool // OnConnect has succeeded
-
 	// Keep-alive state.
 	sentAt  atomic.Int64 // when something was last queued for the peer
 	heardAt atomic.Int64 // when something was last read from it
@@ -44,20 +40,26 @@ type Conn struct {
 
 	values context.Context // whose values every call has; nil: none
 
-	mu        sync.Mutex // Protects following.
-	principal Principal
-	closed    bool
-	leaving   bool  // the client said Close: what it asked for before is still done
-	closeErr  error // what OnDisconnect hears
-	rooms     []*membership
-	groups    int
-	stop      func() bool // the keep-alive timer
-	expiry    func() bool // the timer of a principal that expires
-	queue     taskQueue
-	calls     *call           // that run
-	flows     *flows          // nil: the client never had an upload or query
-	context   context.Context // that of every call ends with, made with the first
-	cancel    context.CancelFunc
+	mu         sync.Mutex // Protects following.
+	principal  Principal
+	closed     bool
+	started    bool          // OnConnect is queued, or there is none
+	greeted    bool          // OnConnect has succeeded, or there is none
+	greeting   chan struct{} // closed with greeted; nil: nobody asked
+	reconnects bool          // OnReconnect is queued
+	leaving    bool          // the client said Close: what it asked for before is still done
+	closeErr   error         // what OnDisconnect hears
+	rooms      []*membership
+	groups     int
+	moves      uint64      // joins and leaves of groups so far
+	left       []string    // the groups that it was in when it was closed
+	stop       func() bool // the keep-alive timer
+	expiry     func() bool // the timer of a principal that expires
+	queue      taskQueue
+	calls      *call           // that run
+	flows      *flows          // nil: the client never had an upload or query
+	context    context.Context // that of every call ends with, made with the first
+	cancel     context.CancelFunc
 }
 
 // ID names the connection; clients may know it.
@@ -85,52 +87,6 @@ func (c *Conn) join(key Room) {
 	if c.follower != nil && !c.unlisted {
 		c.core.recents.follow(c, key)
 	}
-}
-
-// joinGroup puts the connection into a group.
-func (c *Conn) joinGroup(name string) error {
-	if err := contract.ValidName(name); err != nil {
-		return fmt.Errorf("group: %w", err)
-	}
-	key := Room{tenant: c.tenant(), hub: c.mux.Name(), kind: kindGroup, name: name}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.closed {
-		return ErrClosed
-	}
-	if c.place(key) >= 0 {
-		return nil
-	}
-	if c.groups >= c.core.options.MaxGroups {
-		return ErrTooManyGroups
-	}
-	c.join(key)
-	c.groups++
-	return nil
-}
-
-// leaveGroup takes the connection out of a group.
-func (c *Conn) leaveGroup(name string) error {
-	if err := contract.ValidName(name); err != nil {
-		return fmt.Errorf("group: %w", err)
-	}
-	key := Room{tenant: c.tenant(), hub: c.mux.Name(), kind: kindGroup, name: name}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	i := c.place(key)
-	if i < 0 {
-		return nil
-	}
-	c.core.rooms.leave(c.rooms[i])
-	if c.follower != nil {
-		c.core.recents.unfollow(c, key)
-	}
-	last := len(c.rooms) - 1
-	c.rooms[i] = c.rooms[last]
-	c.rooms[last] = nil
-	c.rooms = c.rooms[:last]
-	c.groups--
-	return nil
 }
 
 // place is where key stands among the connection's rooms, or -1.

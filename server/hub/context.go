@@ -16,6 +16,7 @@ type Context struct {
 	conn    *Conn
 	method  *contract.Descriptor
 	request any
+	direct  *direct     // nil: the caller has no state and hears no progress
 	end     func(error) // of what Options.Trace began
 }
 

@@ -114,9 +114,16 @@ type Core struct {
 
 	mu       sync.RWMutex // Protects following.
 	hubs     map[string]*Mux
-	conns    map[string]*Conn
+	conns    map[connKey]*Conn
 	draining bool
 	empty    chan struct{} // made by Drain, closed when no connection is left
+}
+
+// connKey names a connection. One client may have connections of several hubs
+// under one id.
+type connKey struct {
+	mux *Mux
+	id  string
 }
 
 // NewCore returns a core with no hub. It panics if a field of env is nil.
@@ -129,7 +136,7 @@ func NewCore(env Env, o *Options) *Core {
 		options: o.withDefaults(),
 		rooms:   roomIndex{rooms: map[Room]*room{}},
 		hubs:    map[string]*Mux{},
-		conns:   map[string]*Conn{},
+		conns:   map[connKey]*Conn{},
 		ping: newEvent(wire.Ping, func(dst []byte, codec wire.Codec) ([]byte, error) {
 			return codec.Append(dst, &wire.Message{Kind: wire.Ping}), nil
 		}),
@@ -169,7 +176,7 @@ func (c *Core) Hub(name string) *Mux {
 // OpenOptions says what a new connection is.
 type OpenOptions struct {
 	Hub       string     // the hub's name, in any case
-	ID        string     // unguessable and unique; clients may learn it
+	ID        string     // unguessable, and unique on the hub; clients may learn it
 	Codec     wire.Codec // what the client speaks, as its handshake said
 	Sink      Sink
 	Principal Principal
@@ -185,6 +192,21 @@ type OpenOptions struct {
 	// more, and it hears what comes from now on.
 	Continues *Conn
 
+	// Unlisted: the client did not ask for what this hub publishes, and hears
+	// nothing of it. It may call.
+	Unlisted bool
+
+	// Late: OnConnect does not run now, but at [Conn.Start] or before the first
+	// call.
+	Late bool
+
+	// Returning: the client was connected before, to this server or another, so
+	// that OnReconnect runs instead of OnConnect.
+	Returning bool
+
+	// Groups are groups that the connection is in from the start.
+	Groups []string
+
 	// Quiet: the link notices by itself when the client is gone, so the client
 	// is never pinged, and silence means something only if it pings.
 	Quiet bool
@@ -192,8 +214,9 @@ type OpenOptions struct {
 
 // Open adds a connection, after its handshake was answered. It is in its rooms
 // when Open returns; the hub's OnConnect runs before its first invocation. It
-// gives ErrUnknownHub, ErrUnauthorized, ErrDraining, ErrDuplicateConnection, or
-// contract.ErrName if the principal's ID cannot be a name.
+// gives ErrUnknownHub, ErrUnauthorized, ErrDraining, ErrDuplicateConnection if a
+// connection of that hub has the id, contract.ErrName if the principal's ID or a
+// group cannot be a name, and ErrTooManyGroups.
 func (c *Core) Open(o OpenOptions) (*Conn, error) {
 	mux := c.Hub(o.Hub)
 	if mux == nil {
@@ -204,10 +227,17 @@ func (c *Core) Open(o OpenOptions) (*Conn, error) {
 			return nil, fmt.Errorf("user id: %w", err)
 		}
 	}
+	groups, err := c.groupsOf(o.Groups)
+	if err != nil {
+		return nil, err
+	}
 	if err := mux.Allows(o.Principal); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrUnauthorized, err)
 	}
-	conn := &Conn{core: c, mux: mux, id: o.ID, codec: o.Codec, sink: o.Sink, principal: o.Principal, transport: o.Transport, values: o.Context, quiet: o.Quiet}
+	conn := &Conn{
+		core: c, mux: mux, id: o.ID, codec: o.Codec, sink: o.Sink, principal: o.Principal, transport: o.Transport, values: o.Context,
+		quiet: o.Quiet, unlisted: o.Unlisted, returning: o.Returning,
+	}
 	if r, ok := o.Sink.(Replayer); ok {
 		conn.resumption = &resumption{replayer: r, next: 1}
 	}
@@ -223,29 +253,35 @@ func (c *Core) Open(o OpenOptions) (*Conn, error) {
 		c.mu.Unlock()
 		return nil, ErrDraining
 	}
-	if c.conns[o.ID] != nil {
+	key := connKey{mux, o.ID}
+	if c.conns[key] != nil {
 		c.mu.Unlock()
 		return nil, ErrDuplicateConnection
 	}
-	c.conns[o.ID] = conn
+	c.conns[key] = conn
 	c.mu.Unlock()
 
 	conn.enter(Room{hub: mux.Name(), kind: kindAll})
 	if o.Principal.ID != "" {
 		conn.enter(Room{hub: mux.Name(), kind: kindUser, name: o.Principal.ID})
 	}
+	for _, name := range groups {
+		conn.enterGroup(name)
+	}
 	if conn.continues != nil {
 		c.recents.goOn(conn)
 		conn.continues = nil
 	}
-	conn.watch()
+	if conn.follower == nil {
+		conn.watch()
+	}
 	if o.Principal.Expires != 0 {
 		conn.mu.Lock()
 		conn.setExpiry()
 		conn.mu.Unlock()
 	}
-	if mux.greets() {
-		conn.push(task{kind: taskConnect})
+	if !o.Late {
+		conn.Start()
 	}
 	return conn, nil
 }
@@ -254,8 +290,8 @@ func (c *Core) Open(o OpenOptions) (*Conn, error) {
 func (c *Core) find(from Targets, id string) *Conn {
 	c.mu.RLock()
 	defer c.mu.RUnlock()
-	conn := c.conns[id]
-	if conn == nil || conn.mux != from.mux || conn.tenant() != from.tenant {
+	conn := c.conns[connKey{from.mux, id}]
+	if conn == nil || conn.tenant() != from.tenant {
 		return nil
 	}
 	return conn
@@ -265,7 +301,7 @@ func (c *Core) find(from Targets, id string) *Conn {
 func (c *Core) remove(conn *Conn) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	delete(c.conns, conn.id)
+	delete(c.conns, connKey{conn.mux, conn.id})
 	if c.empty != nil && len(c.conns) == 0 {
 		close(c.empty)
 		c.empty = nil
@@ -274,7 +310,7 @@ func (c *Core) remove(conn *Conn) {
 
 // Stats are the core's counters, for metrics.
 type Stats struct {
-	Connections int   // open now
+	Connections int   // open now, each of one hub
 	Rooms       int   // with members now
 	Invocations int64 // begun since the start
 	Panics      int64 // handlers that panicked since the start

@@ -11,7 +11,13 @@ import (
 // Error is an error whose message reaches the client. Every other error that a
 // handler returns stays inside: the client hears that the call failed, the log
 // says why.
-type Error struct{ Message string }
+type Error struct {
+	Message string
+
+	// Data is what a client of SignalR 2 gets beside the message, as error.data,
+	// encoded by the plan of its type. Nil: nothing.
+	Data any
+}
 
 // Error returns the message.
 func (e *Error) Error() string { return e.Message }
@@ -44,7 +50,7 @@ var (
 	// ErrUnknownConnection: no such connection is open on this hub.
 	ErrUnknownConnection = errors.New("no connection with that id")
 
-	// ErrDuplicateConnection: a connection with that id is open.
+	// ErrDuplicateConnection: a connection with that id is open on the hub.
 	ErrDuplicateConnection = errors.New("a connection with that id is open already")
 )
 
@@ -109,6 +115,10 @@ func (c *Core) textStreaming(err error) string {
 
 func textNoStream(target string) string {
 	return "The value returned by the streaming method '" + target + "' is not a ChannelReader<> or IAsyncEnumerable<>."
+}
+
+func textTakesStreams(target string) string {
+	return "The method '" + target + "' takes a stream from its caller, which this client cannot send."
 }
 
 func textAStream(target string) string {

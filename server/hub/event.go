@@ -12,8 +12,9 @@ import (
 const Headroom = 10
 
 // maxEncodings bounds the (codec, framing) pairs of one program: three codecs,
-// each as WebSocket frame, compressed frame, server-sent event and bare bytes.
-const maxEncodings = 16
+// each as WebSocket frame, compressed frame, server-sent event and bare bytes, as
+// many for raw hubs, and the items of SignalR 2.
+const maxEncodings = 24
 
 // Encoding is one way a message can stand on a link: a codec and a framing. It
 // is a package variable of whoever serves the link, because an [Event] keeps
@@ -32,12 +33,12 @@ var (
 // NewEncoding returns the encoding of codec's messages by frame. frame is given
 // a buffer whose first [Headroom] bytes are free and whose rest is the payload,
 // and returns the framed bytes; it may write into the headroom and return a
-// part of the buffer. Nil means no framing. It panics past 16 encodings.
+// part of the buffer. Nil means no framing. It panics past 24 encodings.
 func NewEncoding(codec wire.Codec, frame func(buf []byte) []byte) *Encoding {
 	encodingsMu.Lock()
 	defer encodingsMu.Unlock()
 	if encodings == maxEncodings {
-		panic("hub: more than 16 encodings")
+		panic("hub: more than 24 encodings")
 	}
 	if frame == nil {
 		frame = func(buf []byte) []byte { return buf[Headroom:] }

@@ -15,11 +15,14 @@ type Filter struct {
 	// Connect wraps OnConnect; an error closes the connection.
 	Connect func(x *Context, next func() error) error
 
+	// Reconnect wraps OnReconnect.
+	Reconnect func(x *Context, next func())
+
 	// Disconnect wraps OnDisconnect.
 	Disconnect func(x *Context, err error, next func())
 }
 
-// Use adds a filter around every invocation, connect and disconnect of the hub.
+// Use adds a filter around every invocation, connect, reconnect and disconnect of the hub.
 func (m *Mux) Use(f Filter) {
 	m.mustBeUnmounted()
 	m.filters = append(m.filters, f)
@@ -54,6 +57,22 @@ func (m *Mux) connect(x *Context) error {
 	return next()
 }
 
+// reconnect runs OnReconnect inside the hub's filters.
+func (m *Mux) reconnect(x *Context) {
+	next := func() {
+		if m.onReconnect != nil {
+			m.onReconnect(x)
+		}
+	}
+	for _, filter := range slices.Backward(m.filters) {
+		if f := filter.Reconnect; f != nil {
+			inner := next
+			next = func() { f(x, inner) }
+		}
+	}
+	next()
+}
+
 // disconnect runs OnDisconnect inside the hub's filters.
 func (m *Mux) disconnect(x *Context, err error) {
 	next := func() {
@@ -70,8 +89,9 @@ func (m *Mux) disconnect(x *Context, err error) {
 	next()
 }
 
-// greets tells whether a new connection has anything to run, and takesLeave
-// whether a gone one has: where there is nothing, no worker starts.
+// greets tells whether a new connection has anything to run, greetsAgain whether
+// one that is back has, and takesLeave whether a gone one has: where there is
+// nothing, no worker starts.
 func (m *Mux) greets() bool {
 	for _, f := range m.filters {
 		if f.Connect != nil {
@@ -79,6 +99,15 @@ func (m *Mux) greets() bool {
 		}
 	}
 	return m.onConnect != nil
+}
+
+func (m *Mux) greetsAgain() bool {
+	for _, f := range m.filters {
+		if f.Reconnect != nil {
+			return true
+		}
+	}
+	return m.onReconnect != nil
 }
 
 func (m *Mux) takesLeave() bool {

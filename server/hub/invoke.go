@@ -23,22 +23,22 @@ func (c *Conn) invoke(t *task) (beside bool) {
 	c.core.invocations.Add(1)
 	if t.method == nil {
 		c.core.options.Log.Debug("unknown hub method", "connection", c.id, "hub", c.mux.Name(), "method", t.target)
-		c.completeError(t, textUnknownMethod(t.target))
+		c.completeError(t, ErrUnknownMethod, textUnknownMethod(t.target))
 		return false
 	}
-	x := &Context{Context: t.context, Targets: c.targets(), conn: c, method: t.method.descriptor}
+	x := &Context{Context: t.context, Targets: c.targets(), conn: c, method: t.method.descriptor, direct: t.direct}
 	if !c.authorized(t, x) {
-		c.completeError(t, textUnauthorized(t.target))
+		c.completeError(t, ErrMethodUnauthorized, textUnauthorized(t.target))
 		return false
 	}
 	request, err := t.method.bind(c.codec, t.arguments)
 	if err != nil {
 		c.core.options.Log.Debug("a call's arguments do not fit", "connection", c.id, "hub", c.mux.Name(), "method", t.target, "error", err)
-		c.completeError(t, c.core.textBinding(t.target, err))
+		c.completeError(t, &ArgumentsError{c.mux.named(t.target), err}, c.core.textBinding(t.target, err))
 		return false
 	}
 	if text := c.refuses(t); text != "" {
-		c.completeError(t, text)
+		c.completeError(t, &Error{Message: text}, text)
 		return false
 	}
 	t.method.bindUploads(t, request)
@@ -66,6 +66,8 @@ func (c *Conn) refuses(t *task) (text string) {
 	switch {
 	case streams && !t.streaming:
 		return textAStream(t.target)
+	case t.direct != nil && len(t.method.uploads) > 0:
+		return textTakesStreams(t.target)
 	case !streams && t.streaming:
 		return textNotAStream(t.target)
 	case t.streams != len(t.method.uploads):
@@ -88,7 +90,7 @@ func (c *Conn) invokeMethod(t *task, x *Context) {
 	x.end(err)
 	if err != nil {
 		c.failed(t, err)
-		c.completeError(t, c.core.textInvocation(t.target, err))
+		c.completeError(t, err, c.core.textInvocation(t.target, err))
 		return
 	}
 	c.complete(t, result)
@@ -116,43 +118,4 @@ func (c *Conn) protect(name string, f func() (any, error)) (result any, err erro
 		}
 	}()
 	return f()
-}
-
-// connect runs the hub's OnConnect.
-func (c *Conn) connect(t *task) {
-	x := &Context{Context: t.context, Targets: c.targets(), conn: c}
-	x.connecting = true
-	x.trace(OperationConnect)
-	_, err := c.protect("OnConnect", func() (any, error) { return nil, c.mux.connect(x) })
-	x.end(err)
-	if err == nil {
-		c.greeted = true
-		return
-	}
-	if public := (*Error)(nil); !errors.As(err, &public) {
-		c.core.options.Log.Error("OnConnect failed", "connection", c.id, "hub", c.mux.Name(), "error", err)
-	}
-	c.close(closing{
-		reason: CloseReason{Code: CodeNormal, Text: "refused by the hub"},
-		err:    err, say: true, text: c.core.textClosed(err),
-	})
-}
-
-// disconnect runs the hub's OnDisconnect, as the last thing of a connection.
-func (c *Conn) disconnect() {
-	defer c.core.remove(c)
-	if !c.mux.takesLeave() || c.mux.greets() && !c.greeted {
-		return
-	}
-	c.mu.Lock()
-	err := c.closeErr
-	c.mu.Unlock()
-	// The calls' context has ended; what OnDisconnect publishes must not fail for that.
-	x := &Context{Context: c.valued(c.core.context), Targets: c.targets(), conn: c}
-	x.trace(OperationDisconnect)
-	_, failed := c.protect("OnDisconnect", func() (any, error) {
-		c.mux.disconnect(x, err)
-		return nil, nil
-	})
-	x.end(failed)
 }

@@ -18,12 +18,15 @@ import (
 type Mux struct {
 	Targets
 
-	api          *contract.API
+	hub          *contract.Hub
+	classicName  []byte
+	api          *contract.API // nil: of a raw hub
 	core         *Core
 	methods      map[string][]*method // by lower-case name; more than one only with overloads
 	filters      []Filter
 	authorize    []func(Principal) error
 	onConnect    func(*Context) error
+	onReconnect  func(*Context)
 	onDisconnect func(*Context, error)
 }
 
@@ -45,15 +48,19 @@ func New(api *contract.API) *Mux {
 	if err := wire.CheckAPI(api); err != nil {
 		panic(fmt.Sprintf("hub: %s: %v", api.Hub().Name(), err))
 	}
-	m := &Mux{api: api, methods: map[string][]*method{}}
+	return newMux(api.Hub(), api)
+}
+
+func newMux(h *contract.Hub, api *contract.API) *Mux {
+	m := &Mux{hub: h, classicName: []byte(h.ClassicName()), api: api, methods: map[string][]*method{}}
 	m.Targets.mux = m
 	return m
 }
 
 // Name is the hub's name, the last part of its address.
-func (m *Mux) Name() string { return m.api.Hub().Name() }
+func (m *Mux) Name() string { return m.hub.Name() }
 
-// API is what the hub can hear and say.
+// API is what the hub can hear and say; nil if it is a raw one.
 func (m *Mux) API() *contract.API { return m.api }
 
 // Handle makes f the handler of method d. It panics if d is not of the hub's
@@ -123,9 +130,20 @@ func (m *Mux) OnConnect(f func(x *Context) error) {
 	m.onConnect = f
 }
 
+// OnReconnect sets what runs when a client of SignalR 2 has lost its link and come
+// back as the connection that it was, which is in its groups. After a restart of
+// the server it runs for a connection whose OnConnect another process has run.
+// Clients of ASP.NET Core SignalR come back as new connections, or, under stateful
+// reconnect, unnoticed.
+func (m *Mux) OnReconnect(f func(x *Context)) {
+	m.mustBeUnmounted()
+	m.onReconnect = f
+}
+
 // OnDisconnect sets what runs once for each connection that is gone, after its
-// last invocation returned; not for one whose OnConnect failed or never ran. err is nil if either side ended it in good order.
-// The connection has left its groups by then.
+// last invocation returned; not for one whose OnConnect failed or never ran, but
+// for one whose client came back to a server that was restarted. err is nil if
+// either side ended it in good order. The connection has left its groups by then.
 func (m *Mux) OnDisconnect(f func(x *Context, err error)) {
 	m.mustBeUnmounted()
 	m.onDisconnect = f
@@ -135,7 +153,7 @@ func (m *Mux) OnDisconnect(f func(x *Context, err error)) {
 // [Core.Mount] calls it.
 func (m *Mux) Check() error {
 	var errs []error
-	for _, d := range m.api.Members() {
+	for _, d := range m.members() {
 		add := map[contract.Kind]string{contract.KindMethod: "hub.Handle", contract.KindStream: "hub.HandleStream"}[d.Kind()]
 		if add != "" && !m.handles(d) {
 			errs = append(errs, fmt.Errorf("hub %s: %s %s has no handler; add %s(m, ...)", m.Name(), d.Kind(), d.Name(), add))
@@ -154,7 +172,24 @@ func (m *Mux) handles(d *contract.Descriptor) bool {
 }
 
 func (m *Mux) has(d *contract.Descriptor) bool {
-	return slices.Contains(m.api.Members(), d)
+	return slices.Contains(m.members(), d)
+}
+
+// members are those of the hub's API.
+func (m *Mux) members() []*contract.Descriptor {
+	if m.api == nil {
+		return nil
+	}
+	return m.api.Members()
+}
+
+// named are the methods called name.
+func (m *Mux) named(name string) []*contract.Descriptor {
+	var all []*contract.Descriptor
+	for _, e := range m.methods[strings.ToLower(name)] {
+		all = append(all, e.descriptor)
+	}
+	return all
 }
 
 func (m *Mux) mustBeUnmounted() {

@@ -21,19 +21,18 @@ import (
 // and an error of package wire if v cannot be encoded and there is anybody to
 // hear it; then nobody does. A member that is gone or too slow is no error.
 func Publish[T any](ctx context.Context, to Target, event contract.Event[T], v T) error {
+	return publish(ctx, to, event.Descriptor(), reflect.ValueOf(&v).Elem())
+}
+
+// publish is Publish with the event's descriptor, which may be nil, and its
+// struct.
+func publish(ctx context.Context, to Target, d *contract.Descriptor, v reflect.Value) error {
 	mux := to.from.mux
-	if mux == nil || mux.core == nil {
+	if mux == nil {
 		return ErrNotMounted
 	}
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	d := event.Descriptor()
 	if d == nil || !mux.has(d) {
 		return fmt.Errorf("publish on hub %s: %w", mux.Name(), ErrForeign)
-	}
-	if err := to.check(); err != nil {
-		return err
 	}
 	arguments, err := wire.ArgumentsOf(d)
 	if err != nil {
@@ -41,22 +40,38 @@ func Publish[T any](ctx context.Context, to Target, event contract.Event[T], v T
 	}
 	target := []byte(d.Name())
 	e := newEvent(wire.Invocation, func(dst []byte, codec wire.Codec) ([]byte, error) {
-		return appendInvocation(dst, codec, nil, target, arguments, reflect.ValueOf(&v).Elem())
+		m := wire.Message{Kind: wire.Invocation, Hub: mux.classicName, Target: target}
+		return appendInvocation(dst, codec, &m, arguments, v)
 	})
-	_, ended := mux.core.trace(ctx, Operation{Kind: OperationPublish, Hub: mux.Name(), Method: d.Name()})
-	err = mux.core.deliver(&to, e)
+	return send(ctx, to, d.Name(), e)
+}
+
+// send queues e, which is called name, for everybody in the target.
+func send(ctx context.Context, to Target, name string, e *Event) error {
+	mux := to.from.mux
+	if mux == nil || mux.core == nil {
+		return ErrNotMounted
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if err := to.check(); err != nil {
+		return err
+	}
+	_, ended := mux.core.trace(ctx, Operation{Kind: OperationPublish, Hub: mux.Name(), Method: name})
+	err := mux.core.deliver(&to, e)
 	ended(err)
 	return err
 }
 
-// appendInvocation appends the message that calls target with the fields of v.
-// Nil is the id of one that nobody answers.
-func appendInvocation(dst []byte, codec wire.Codec, id, target []byte, p *wire.Arguments, v reflect.Value) ([]byte, error) {
+// appendInvocation appends m with the fields of v as its arguments.
+func appendInvocation(dst []byte, codec wire.Codec, m *wire.Message, p *wire.Arguments, v reflect.Value) ([]byte, error) {
 	args, err := codec.AppendArguments(nil, p, v)
 	if err != nil {
 		return nil, err
 	}
-	return codec.Append(dst, &wire.Message{Kind: wire.Invocation, InvocationID: id, Target: target, Arguments: args}), nil
+	m.Arguments = args
+	return codec.Append(dst, m), nil
 }
 
 // deliver queues e for everybody in t.
@@ -127,10 +142,11 @@ func (d *delivery) sendRoom(r *room) {
 }
 
 func (d *delivery) send(c *Conn) {
+	if c.unlisted && !d.event.Last() {
+		return
+	}
 	if c.follower != nil && !d.event.Last() {
-		if !c.unlisted {
-			d.own = append(d.own, c)
-		}
+		d.own = append(d.own, c)
 		return
 	}
 	err := c.sink.Send(d.event)

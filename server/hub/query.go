@@ -21,6 +21,10 @@ var (
 	// allow. A method of the hub may ask.
 	ErrConnecting = errors.New("Client results inside OnConnectedAsync Hub methods are not allowed.") //nolint:staticcheck // SignalR's sentence
 
+	// ErrNoClientResults: the client speaks the protocol of SignalR 2, which has
+	// no client results.
+	ErrNoClientResults = errors.New("the client's protocol has no client results")
+
 	// ErrTooManyQueries: Options.StreamLimit answers of one client are awaited.
 	ErrTooManyQueries = errors.New("as many answers of this client are awaited as may be")
 )
@@ -41,7 +45,7 @@ type reply struct {
 // inside a handler of that same client, and outside of any call.
 //
 // It gives ErrNotOneClient, ErrConnecting, ErrForeign, ErrUnknownConnection if
-// the client is not there, ErrTooManyQueries, ErrClosed if it leaves before it
+// the client is not there, ErrNoClientResults if it cannot be asked, ErrTooManyQueries, ErrClosed if it leaves before it
 // answers, a [*ClientError] if it answers with an error, an error of package
 // wire if its answer is of another type, and the context's error. A context
 // without a deadline waits for as long as the client is there.
@@ -66,6 +70,9 @@ func Invoke[Req, Res any](ctx context.Context, to Target, q contract.Query[Req, 
 	conn, err := to.one()
 	if err != nil {
 		return result, err
+	}
+	if conn.follower != nil {
+		return result, ErrNoClientResults
 	}
 	ctx, end := mux.core.trace(ctx, Operation{OperationQuery, mux.Name(), d.Name(), conn.id})
 	value, err := conn.ask(ctx, []byte(d.Name()), arguments, reflect.ValueOf(&request).Elem())
@@ -106,7 +113,8 @@ func (c *Conn) ask(ctx context.Context, target []byte, p *wire.Arguments, reques
 	}
 	defer c.forget(id)
 	e := newEvent(wire.Invocation, func(dst []byte, codec wire.Codec) ([]byte, error) {
-		return appendInvocation(dst, codec, []byte(id), target, p, request)
+		m := wire.Message{Kind: wire.Invocation, InvocationID: []byte(id), Target: target}
+		return appendInvocation(dst, codec, &m, p, request)
 	})
 	if err := c.sendPatiently(e, ctx.Done()); err != nil {
 		if ctx.Err() != nil {

@@ -11,6 +11,7 @@ type taskKind uint8
 const (
 	taskInvoke taskKind = iota
 	taskConnect
+	taskReconnect
 	taskGoodbye    // the core drains: nothing after this one runs
 	taskLeave      // the client left in good order: likewise
 	taskDisconnect // the connection is closed: the last one
@@ -31,6 +32,7 @@ type task struct {
 	size      int             // what it counts for in the queue
 	context   context.Context // of the call, from when it is taken
 	call      *call           // likewise
+	direct    *direct         // nil: it came as a hub message
 }
 
 // taskOverhead is what a queued task costs besides its bytes, and each upload
@@ -146,6 +148,8 @@ func (c *Conn) work() {
 			beside = c.invoke(&t)
 		case taskConnect:
 			c.connect(&t)
+		case taskReconnect:
+			c.reconnect(&t)
 		case taskGoodbye:
 			c.close(closing{reason: goingAway, say: true, allowReconnect: true})
 		case taskLeave:
@@ -159,28 +163,33 @@ func (c *Conn) work() {
 	}
 }
 
-// receiveInvocation queues an invocation. m's bytes are the reader's and are
-// copied.
+// receiveInvocation queues an invocation that came as a hub message.
 func (c *Conn) receiveInvocation(m *wire.Message) {
-	t := task{
-		kind:      taskInvoke,
-		method:    c.mux.find(m.Target, m.ArgumentCount),
-		id:        string(m.InvocationID),
-		streams:   len(m.StreamIDs),
-		streaming: m.Kind == wire.StreamInvocation,
-		size:      taskOverhead*(1+len(m.StreamIDs)) + len(m.InvocationID) + len(m.Target) + len(m.Arguments),
-	}
+	t := task{id: string(m.InvocationID), streaming: m.Kind == wire.StreamInvocation, size: len(m.InvocationID)}
+	_ = c.take(t, m.Target, m.ArgumentCount, m.Arguments, m.StreamIDs) // a client that has left waits for nothing
+}
+
+// take queues an invocation. Its bytes are the reader's and are copied. It gives
+// ErrClosed if the connection takes none any more.
+func (c *Conn) take(t task, target []byte, count int, arguments []byte, streamIDs []string) error {
+	t.kind = taskInvoke
+	t.method = c.mux.find(target, count)
+	t.streams = len(streamIDs)
+	t.size += taskOverhead*(1+len(streamIDs)) + len(target) + len(arguments)
 	if t.method != nil {
-		t.arguments = append([]byte(nil), m.Arguments...)
+		t.arguments = append([]byte(nil), arguments...)
 		t.target = t.method.descriptor.Name()
 	}
-	if t.method == nil || t.target != string(m.Target) {
-		t.target = string(m.Target)
+	if t.method == nil || t.target != string(target) {
+		t.target = string(target)
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if !c.closed && !c.queue.over {
-		c.announce(&t, m.StreamIDs)
-		c.pushLocked(t)
+	if c.closed || c.queue.over {
+		return ErrClosed
 	}
+	c.start()
+	c.announce(&t, streamIDs)
+	c.pushLocked(t)
+	return nil
 }

@@ -40,6 +40,10 @@ type CloseReason struct {
 	// Text is a short name for logs and the peer's close frame, at most 123
 	// bytes. It is never the text of an internal error.
 	Text string
+
+	// Again tells that the peer may come back, as it was told if its protocol can
+	// say that.
+	Again bool
 }
 
 // The codes of a [CloseReason].

@@ -88,9 +88,9 @@ func (c *Conn) openStream(t *task, x *Context) (items any, ok bool) {
 	switch v := reflect.ValueOf(items); {
 	case err != nil:
 		c.failed(t, err)
-		c.completeError(t, c.core.textInvocation(t.target, err))
+		c.completeError(t, err, c.core.textInvocation(t.target, err))
 	case !v.IsValid() || v.Kind() == reflect.Func && v.IsNil():
-		c.completeError(t, textNoStream(t.target))
+		c.completeError(t, errNotItems, textNoStream(t.target))
 		err = errNotItems
 	default:
 		return items, true
@@ -110,10 +110,10 @@ func (c *Conn) pour(t *task, x *Context, items any) {
 		c.completeStream(t)
 	case errors.As(err, &refused):
 		c.failed(t, refused.error)
-		c.completeError(t, c.core.textInvocation(t.target, refused.error))
+		c.completeError(t, refused.error, c.core.textInvocation(t.target, refused.error))
 	default:
 		c.failed(t, err)
-		c.completeError(t, c.core.textStreaming(err))
+		c.completeError(t, err, c.core.textStreaming(err))
 	}
 }
 

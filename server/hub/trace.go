@@ -13,6 +13,7 @@ const (
 	OperationStream                              // a stream, until its iterator ends
 	OperationPublish                             // Publish, until it is queued for everybody
 	OperationQuery                               // Invoke, until it is answered
+	OperationReconnect                           // OnReconnect
 )
 
 // Operation is something that the core does, as [Options.Trace] sees it.

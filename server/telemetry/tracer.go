@@ -68,6 +68,8 @@ func (t *Tracer) operation(ctx context.Context, o hub.Operation) (context.Contex
 	switch o.Kind {
 	case hub.OperationConnect:
 		name = "OnConnectedAsync"
+	case hub.OperationReconnect:
+		name = "OnReconnectedAsync"
 	case hub.OperationDisconnect:
 		name = "OnDisconnectedAsync"
 	case hub.OperationPublish:
@@ -123,22 +125,21 @@ func errorType(err error) string {
 	}
 }
 
-// Negotiate is h with a span for each negotiation; route is the path at which h
-// is mounted. A client that sends the header traceparent has the span in its own
+// Negotiate is h with a span for each negotiation, of which those of clients of
+// SignalR 2 are GETs; route is the path at which h is mounted. A client that sends the header traceparent has the span in its own
 // trace. If t is nil it is h.
 func (t *Tracer) Negotiate(route string, h http.Handler) http.Handler {
 	if t == nil {
 		return h
 	}
-	name := http.MethodPost + " " + route + "/negotiate"
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.Method != http.MethodPost || !isNegotiation(r) {
+		if r.Method != http.MethodPost && r.Method != http.MethodGet || !isNegotiation(r) {
 			h.ServeHTTP(w, r)
 			return
 		}
 		ctx := propagation.TraceContext{}.Extract(r.Context(), propagation.HeaderCarrier(r.Header))
-		ctx, s := t.own.Start(ctx, name, trace.WithSpanKind(trace.SpanKindServer), trace.WithAttributes(
-			attribute.String("http.request.method", http.MethodPost),
+		ctx, s := t.own.Start(ctx, r.Method+" "+route+"/negotiate", trace.WithSpanKind(trace.SpanKindServer), trace.WithAttributes(
+			attribute.String("http.request.method", r.Method),
 			attribute.String("http.route", route+"/negotiate"),
 		))
 		status := &statusWriter{ResponseWriter: w, status: http.StatusOK}

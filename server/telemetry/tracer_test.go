@@ -57,6 +57,7 @@ func TestOperation(t *testing.T) {
 		span           trace.SpanKind
 	}{
 		{hub.OperationConnect, "", signalR, "chat/OnConnectedAsync", in, "OnConnectedAsync", trace.SpanKindServer},
+		{hub.OperationReconnect, "", signalR, "chat/OnReconnectedAsync", in, "OnReconnectedAsync", trace.SpanKindServer},
 		{hub.OperationDisconnect, "", signalR, "chat/OnDisconnectedAsync", in, "OnDisconnectedAsync", trace.SpanKindServer},
 		{hub.OperationInvoke, "Send", signalR, "chat/Send", in, "Send", trace.SpanKindServer},
 		{hub.OperationStream, "Replay", signalR, "chat/Replay", in, "Replay", trace.SpanKindServer},
@@ -149,6 +150,7 @@ func TestNegotiate(t *testing.T) {
 		code                              codes.Code
 	}{
 		{"a negotiation", "POST", "/chat/negotiate?negotiateVersion=1&token=secret", "", 200, 1, codes.Unset},
+		{"one of SignalR 2", "GET", "/chat/negotiate?clientProtocol=2.1&connectionData=secret", "", 200, 1, codes.Unset},
 		{"in another case, with a slash", "POST", "/CHAT/Negotiate/", "", 200, 1, codes.Unset},
 		{"of somebody's trace", "POST", "/chat/negotiate", "00-" + remote + "-00f067aa0ba902b7-01", 200, 1, codes.Unset},
 		{"with a trace that is none", "POST", "/chat/negotiate", "00-secret-01", 200, 1, codes.Unset},
@@ -182,8 +184,8 @@ func TestNegotiate(t *testing.T) {
 				return
 			}
 			s := only(t, r)
-			want := fmt.Sprintf("http.request.method=POST\nhttp.response.status_code=%d\nhttp.route=/chat/negotiate", c.status)
-			if s.Name() != "POST /chat/negotiate" || tags(s) != want || s.Status().Code != c.code || s.SpanKind() != trace.SpanKindServer {
+			want := fmt.Sprintf("http.request.method=%s\nhttp.response.status_code=%d\nhttp.route=/chat/negotiate", c.method, c.status)
+			if s.Name() != c.method+" /chat/negotiate" || tags(s) != want || s.Status().Code != c.code || s.SpanKind() != trace.SpanKindServer {
 				t.Errorf("%s, status %v, tags\n%s", s.Name(), s.Status(), tags(s))
 			}
 			if got := s.SpanContext().TraceID().String() == remote; got != strings.Contains(c.traceparent, remote) {

@@ -1,0 +1,130 @@
+package hub
+
+import (
+	"fmt"
+	"slices"
+
+	"partline.dev/shared/contract"
+)
+
+// groupsOf checks the groups that a new connection shall be in.
+func (c *Core) groupsOf(names []string) ([]string, error) {
+	if len(names) > c.options.MaxGroups {
+		return nil, ErrTooManyGroups
+	}
+	for _, name := range names {
+		if err := contract.ValidName(name); err != nil {
+			return nil, fmt.Errorf("group: %w", err)
+		}
+	}
+	return names, nil
+}
+
+// group is the room of a group.
+func (c *Conn) group(name string) Room {
+	return Room{tenant: c.tenant(), hub: c.mux.Name(), kind: kindGroup, name: name}
+}
+
+// joinGroup puts the connection into a group.
+func (c *Conn) joinGroup(name string) error {
+	if err := contract.ValidName(name); err != nil {
+		return fmt.Errorf("group: %w", err)
+	}
+	joined, err := c.enterGroup(name)
+	if joined {
+		c.wake()
+	}
+	return err
+}
+
+// enterGroup is joinGroup with a name that was checked, and wakes nobody.
+func (c *Conn) enterGroup(name string) (joined bool, err error) {
+	key := c.group(name)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	switch {
+	case c.closed:
+		return false, ErrClosed
+	case c.place(key) >= 0:
+		return false, nil
+	case c.groups >= c.core.options.MaxGroups:
+		return false, ErrTooManyGroups
+	}
+	c.join(key)
+	c.groups++
+	c.moves++
+	return true, nil
+}
+
+// leaveGroup takes the connection out of a group.
+func (c *Conn) leaveGroup(name string) error {
+	if err := contract.ValidName(name); err != nil {
+		return fmt.Errorf("group: %w", err)
+	}
+	if c.exitGroup(name) {
+		c.wake()
+	}
+	return nil
+}
+
+// exitGroup is leaveGroup with a name that was checked, and wakes nobody.
+func (c *Conn) exitGroup(name string) (left bool) {
+	key := c.group(name)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	i := c.place(key)
+	if i < 0 {
+		return false
+	}
+	c.core.rooms.leave(c.rooms[i])
+	if c.follower != nil {
+		c.core.recents.unfollow(c, key)
+	}
+	last := len(c.rooms) - 1
+	c.rooms[i] = c.rooms[last]
+	c.rooms[last] = nil
+	c.rooms = c.rooms[:last]
+	c.groups--
+	c.moves++
+	return true
+}
+
+// wake tells a [Follower] that its groups have changed.
+func (c *Conn) wake() {
+	if c.follower != nil {
+		c.follower.Wake()
+	}
+}
+
+// Groups are the groups that the connection is in, sorted; after its end those
+// that it was in then. The version is another one after each join and leave.
+func (c *Conn) Groups() (names []string, version uint64) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.closed {
+		return slices.Clone(c.left), c.moves
+	}
+	return c.groupNames(), c.moves
+}
+
+// GroupsVersion is the version that Groups would give.
+func (c *Conn) GroupsVersion() uint64 {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.moves
+}
+
+// groupNames are the groups that the connection is in. The mutex is held.
+func (c *Conn) groupNames() []string {
+	if c.groups == 0 {
+		return nil
+	}
+	names := make([]string, 0, c.groups)
+	for _, m := range c.rooms {
+		if m.key.kind == kindGroup {
+			names = append(names, m.key.name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
