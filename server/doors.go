@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"partline.dev/server/classic/script"
+	"partline.dev/server/classic"
 	"partline.dev/server/hub"
 	"partline.dev/server/transport"
 )
@@ -13,20 +13,13 @@ import (
 // door is what answers at an address and below it.
 type door struct {
 	core    http.Handler // ASP.NET Core SignalR: the address itself, and POST {address}/negotiate
-	classic http.Handler // jQuery SignalR 2: below it
-	script  http.Handler // {address}/hubs and /js; nil: there are no hubs
+	classic http.Handler // jQuery SignalR 2: below it, the script of its hubs too
 }
 
 // answers is who answers r at last, one of the names below the address.
 func (d *door) answers(r *http.Request, last string) http.Handler {
-	switch last {
-	case "hubs", "js":
-		return d.script
-	case "negotiate":
-		// Clients of jQuery SignalR 2 negotiate by GET, those of Core never do.
-		if method := asked(r); method == http.MethodGet || method == http.MethodHead {
-			return d.classic
-		}
+	// Clients of jQuery SignalR 2 negotiate by GET, those of Core never do.
+	if last == "negotiate" && asked(r) != http.MethodGet {
 		return d.core
 	}
 	return d.classic
@@ -54,15 +47,10 @@ func (s *Server) open(mounts map[string]Mount) (map[string]*door, error) {
 			}
 			mounted[one] = true
 		}
-		d := &door{core: s.coreDoor(&m, mounts), classic: s.classicDoor(path, &m)}
-		switch {
-		case m.NoScript:
-			d.script = script.Handler(script.Disabled())
-		case len(m.Hubs) > 0:
-			d.script = script.Handler(script.Write(m.apis(), s.public.prefix+m.Path))
+		doors[path] = &door{
+			core:    s.tracer.Negotiate(path, s.coreDoor(&m, mounts)),
+			classic: s.tracer.Negotiate(path, s.classicDoor(&m)),
 		}
-		d.core, d.classic = s.tracer.Negotiate(path, d.core), s.tracer.Negotiate(path, d.classic)
-		doors[path] = d
 	}
 	return doors, nil
 }
@@ -72,7 +60,7 @@ func (s *Server) coreDoor(m *Mount, mounts map[string]Mount) http.Handler {
 	special := &transport.HandlerOptions{Transports: m.Transports, Redirect: m.Redirect, NamesAsDeclared: m.NamesAsDeclared}
 	switch {
 	case m.Connection != nil:
-		return s.host.RawHandler(m.Connection, special)
+		return s.host.RawHandler(s.core, m.Hubs[0], m.Connection, special)
 	case len(m.Hubs) == 1:
 		return s.host.Handler(s.core, m.Hubs[0].Name(), special)
 	}
@@ -82,6 +70,29 @@ func (s *Server) coreDoor(m *Mount, mounts map[string]Mount) http.Handler {
 			s.host.Refuse(w, http.StatusNotFound, text)
 		}
 	})
+}
+
+// classicDoor answers clients of jQuery SignalR 2 below m.
+func (s *Server) classicDoor(m *Mount) http.Handler {
+	o := classic.Options{
+		Path:              m.Path,
+		Prefix:            s.public.prefix,
+		Hubs:              m.Hubs,
+		NoScript:          m.NoScript,
+		Signer:            s.signer,
+		Transports:        m.allowed(s.options.Transports),
+		Redirect:          m.Redirect,
+		DetailedErrors:    s.options.DetailedErrors || s.options.Dev,
+		Log:               s.log,
+		KeepAlive:         s.options.Classic.KeepAlive,
+		DisconnectTimeout: s.options.Classic.DisconnectTimeout,
+		PollTimeout:       s.options.Classic.PollTimeout,
+		MessageLimit:      s.options.Classic.MessageLimit,
+	}
+	if m.Connection != nil {
+		o.Hubs, o.Raw, o.Connection = nil, m.Hubs[0], m.Connection
+	}
+	return classic.New(s.host, s.core, o)
 }
 
 // severalHubs tells a client of ASP.NET Core SignalR where the hubs of m are.

@@ -19,7 +19,8 @@ type Mount struct {
 	// with or without a slash at the end.
 	Path string
 
-	// Hubs are the hubs there: at least one, or none with Connection. Clients of
+	// Hubs are the hubs there: at least one. With Connection there is none, or one
+	// of [hub.NewRaw], by which other code publishes to the connections. Clients of
 	// ASP.NET Core SignalR, which know one hub an address, are served where there
 	// is exactly one; elsewhere they are told where the hubs are. A hub may have
 	// several addresses; who connects at one of them hears the others.

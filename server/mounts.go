@@ -9,6 +9,7 @@ import (
 
 	"partline.dev/server/classic/script"
 	"partline.dev/server/hub"
+	"partline.dev/server/transport"
 	"partline.dev/shared/contract"
 )
 
@@ -29,6 +30,12 @@ func (o *Options) mounts() (map[string]Mount, error) {
 		key := strings.ToLower(m.Path)
 		if _, twice := mounts[key]; twice {
 			return fmt.Errorf("two hubs are mounted at %s, which is the same in any case", m.Path)
+		}
+		if m.Connection != nil && len(m.Hubs) == 0 {
+			m.Hubs = []*hub.Mux{hub.NewRaw(rawName(key))}
+		}
+		if m.Transports != 0 && o.Transports != 0 && m.allowed(o.Transports) == 0 {
+			return fmt.Errorf("mount %s: its transports are %s, and --transports allows only %s", m.Path, m.Transports, o.Transports)
 		}
 		mounts[key] = m
 		return nil
@@ -60,12 +67,18 @@ func (o *Options) mounts() (map[string]Mount, error) {
 // check says what is wrong with m, beside its path.
 func (m *Mount) check() error {
 	switch {
-	case m.Connection != nil && len(m.Hubs) > 0:
-		return errors.New("it has a hub and a connection handler; an address has one of them")
+	case m.Connection != nil:
+		if len(m.Hubs) > 1 || len(m.Hubs) == 1 && m.Hubs[0].API() != nil {
+			return errors.New("it has a hub and a connection handler; an address has one of them, or a connection handler and one hub of hub.NewRaw")
+		}
+		return nil
 	case m.Connection == nil && len(m.Hubs) == 0:
 		return errors.New("it has 0 hubs; an address has at least one, or a connection handler")
 	}
 	for i, one := range m.Hubs {
+		if one.API() == nil {
+			return fmt.Errorf("%s is a raw hub, and there is no connection handler", one.Name())
+		}
 		if !m.NoScript {
 			if err := script.CheckHub(one.API().Hub()); err != nil {
 				return err
@@ -77,6 +90,22 @@ func (m *Mount) check() error {
 		}
 	}
 	return nil
+}
+
+// rawName is what the raw hub of a path is called: a hub's name has no slashes, and
+// letters, digits, hyphens, underscores and dots only. It begins as no hub's of a
+// program is likely to.
+func rawName(path string) string {
+	name := strings.Map(func(r rune) rune {
+		switch {
+		case 'a' <= r && r <= 'z', '0' <= r && r <= '9', r == '-', r == '_', r == '.':
+			return r
+		case r == '/':
+			return '.'
+		}
+		return '-'
+	}, path)
+	return "raw" + name[:min(len(name), contract.MaxName-len("raw"))]
 }
 
 // checkPath says why nothing can be mounted at p.
@@ -110,11 +139,14 @@ func cutLast(p string) (base, last string) {
 // classicName is the name by which pages of jQuery SignalR 2 know m.
 func classicName(m *hub.Mux) string { return m.API().Hub().ClassicName() }
 
-// apis are the contracts of m's hubs.
-func (m *Mount) apis() []*contract.API {
-	list := make([]*contract.API, len(m.Hubs))
-	for i, one := range m.Hubs {
-		list[i] = one.API()
+// allowed are the transports that may be used at m, of those that the server allows.
+// Zero stands for all of them.
+func (m *Mount) allowed(all transport.Transports) transport.Transports {
+	switch {
+	case m.Transports == 0:
+		return all
+	case all == 0:
+		return m.Transports
 	}
-	return list
+	return m.Transports & all
 }

@@ -36,9 +36,7 @@ func (t *router) find(r *http.Request) http.Handler {
 	}
 	base, last := cutLast(path)
 	if d := t.doors[base]; d != nil && below[last] {
-		if h := d.answers(r, last); h != nil {
-			return h
-		}
+		return d.answers(r, last)
 	}
 	if last == "negotiate" || strings.HasPrefix(path, "/hubs/") || strings.HasPrefix(path, allHubs+"/") {
 		return t.noHub

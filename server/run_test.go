@@ -105,7 +105,8 @@ func TestRun_healthAndMetricsOnAListenerOfTheirOwn(t *testing.T) {
 		}
 	}
 	_, body := get(t, "http://"+metrics+"/metrics")
-	for _, name := range []string{"partline_connections 0", "partline_invocations_total 0", "go_goroutines ", `partline_closes_total{reason="normal"} 0`} {
+	for _, name := range []string{"partline_connections 0", "partline_invocations_total 0", "go_goroutines ", `partline_closes_total{protocol="core",reason="normal"} 0`,
+		`partline_links{protocol="classic",transport="long_polling"} 0`, "partline_recent_bytes 0", "partline_recent_missed_total 0"} {
 		if !strings.Contains(body, name) {
 			t.Errorf("/metrics does not say %q", name)
 		}

@@ -22,6 +22,7 @@ import (
 	"runtime/debug"
 	"sync/atomic"
 
+	"partline.dev/server/classic"
 	"partline.dev/server/hub"
 	"partline.dev/server/keys"
 	"partline.dev/server/telemetry"
@@ -34,6 +35,7 @@ type Server struct {
 	public   public
 	certs    certificates
 	tokens   *keys.Tokens
+	signer   *keys.Signer
 	log      *slog.Logger
 	host     *transport.Host
 	core     *hub.Core
@@ -81,7 +83,7 @@ func New(o Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{options: o, public: public, certs: certs, tokens: keys.NewTokens(ring), log: o.Log,
+	s := &Server{options: o, public: public, certs: certs, tokens: keys.NewTokens(ring), signer: keys.NewSigner(ring), log: o.Log,
 		tracer: telemetry.NewTracer(o.TracerProvider), metrics: newMetrics()}
 	s.host = transport.NewHost(&transport.Options{
 		Policy:                policy,
@@ -111,7 +113,12 @@ func New(o Options) (*Server, error) {
 		ParallelInvocations: o.ParallelInvocations,
 		StreamLimit:         o.StreamLimit,
 		StreamBuffer:        o.StreamBuffer,
-		Trace:               s.tracer.Hook(),
+		Recent: hub.RecentOptions{
+			Encoding: classic.Encoding,
+			Messages: o.Classic.ReplayMessages,
+			Bytes:    o.Classic.ReplayBytes,
+		},
+		Trace: s.tracer.Hook(),
 	})
 	doors, err := s.open(mounts)
 	if err != nil {

@@ -43,8 +43,11 @@ func New(host *transport.Host, core *hub.Core, o Options) *Handler {
 		h.hubs[key] = m
 		apis = append(apis, m.API())
 	}
-	if len(apis) > 0 {
-		h.script = script.Handler(script.Write(apis, h.options.Prefix+h.options.Path))
+	switch {
+	case o.NoScript:
+		h.script = script.Handler(script.Disabled())
+	case len(apis) > 0:
+		h.script = script.Handler(script.Write(apis, o.Prefix+o.Path))
 	}
 	h.connections.init(h.env)
 	host.Adopt(core)

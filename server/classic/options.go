@@ -27,6 +27,10 @@ type Options struct {
 	// another.
 	Hubs []*hub.Mux
 
+	// NoScript has pages that load the script of the hubs fail with a sentence
+	// that says so.
+	NoScript bool
+
 	// Raw and Connection, instead of Hubs, serve connections that carry bytes: a
 	// PersistentConnection of SignalR 2. Raw is the hub that they are in, and
 	// Connection is called for each of them as [transport.Host.RawHandler] says.

@@ -81,9 +81,9 @@ func (p *Place) Change(t Transports) {
 	p.host.mu.Lock()
 	defer p.host.mu.Unlock()
 	if _, there := p.host.places[p]; there && p.transport != t {
-		p.host.stats.gone(p.transport)
+		p.stats().gone(p.transport)
 		p.transport = t
-		p.host.stats.open(t)
+		p.stats().open(t)
 	}
 }
 
@@ -114,7 +114,7 @@ func (p *Place) Leave(code int, lost bool, cause error) {
 
 // linkEnded counts a link that has ended.
 func (p *Place) linkEnded(code int, lost bool, cause error) {
-	p.host.stats.closed(code, lost)
+	p.stats().closed(code, lost)
 	p.host.options.Log.Debug("a link ended", "connection", p.id, "hub", p.name, "transport", p.transport,
 		"code", code, "lost", lost, "error", cause)
 }
@@ -130,7 +130,7 @@ func (h *Host) admit(p *Place) *refusal {
 		return errConnectionsShare
 	}
 	h.places[p] = struct{}{}
-	h.stats.open(p.transport)
+	p.stats().open(p.transport)
 	h.tasks.add() // Shutdown waits for it from here on
 	return nil
 }
@@ -143,7 +143,7 @@ func (h *Host) vacate(p *Place) bool {
 	}
 	delete(h.places, p)
 	h.addresses.remove(p.address)
-	h.stats.gone(p.transport)
+	p.stats().gone(p.transport)
 	return true
 }
 

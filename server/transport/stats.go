@@ -25,6 +25,11 @@ type Stats struct {
 	// protocol, policy, too large, internal, try again later, lost (the peer
 	// was gone) or other.
 	Closes map[string]int64
+
+	// EnteredOpen and EnteredCloses are those of them that came in by another
+	// front door, with [Host.Enter].
+	EnteredOpen   map[Transports]int64
+	EnteredCloses map[string]int64
 }
 
 // The reasons by which closes are counted.
@@ -49,16 +54,29 @@ var closeNames = [closeReasons]string{
 type stats struct {
 	handshaking, negotiations, refused, bytesIn, bytesOut atomic.Int64
 
+	own, entered linkStats
+}
+
+// linkStats are the counters of the links of one front door, or of all others.
+type linkStats struct {
 	links  [LongPolling + 1]atomic.Int64 // by transport
 	closes [closeReasons]atomic.Int64
 }
 
+// stats are the counters in which p is counted.
+func (p *Place) stats() *linkStats {
+	if _, entered := p.who.(*Entry); entered {
+		return &p.host.stats.entered
+	}
+	return &p.host.stats.own
+}
+
 // open counts a connection, until gone.
-func (s *stats) open(t Transports) { s.links[t].Add(1) }
-func (s *stats) gone(t Transports) { s.links[t].Add(-1) }
+func (s *linkStats) open(t Transports) { s.links[t].Add(1) }
+func (s *linkStats) gone(t Transports) { s.links[t].Add(-1) }
 
 // closed counts a closed link. A lost one had no close frame of either side.
-func (s *stats) closed(code int, lost bool) {
+func (s *linkStats) closed(code int, lost bool) {
 	reason := closedOther
 	switch {
 	case lost:
@@ -93,13 +111,18 @@ func (h *Host) Stats() Stats {
 		BytesOut:     h.stats.bytesOut.Load(),
 		Open:         make(map[Transports]int64, len(transportNames)),
 		Closes:       make(map[string]int64, closeReasons),
+
+		EnteredOpen:   make(map[Transports]int64, len(transportNames)),
+		EnteredCloses: make(map[string]int64, closeReasons),
 	}
 	for _, n := range transportNames {
-		s.Open[n.transport] = h.stats.links[n.transport].Load()
+		s.EnteredOpen[n.transport] = h.stats.entered.links[n.transport].Load()
+		s.Open[n.transport] = h.stats.own.links[n.transport].Load() + s.EnteredOpen[n.transport]
 		s.Links += s.Open[n.transport]
 	}
 	for i, name := range closeNames {
-		s.Closes[name] = h.stats.closes[i].Load()
+		s.EnteredCloses[name] = h.stats.entered.closes[i].Load()
+		s.Closes[name] = h.stats.own.closes[i].Load() + s.EnteredCloses[name]
 	}
 	return s
 }
@@ -107,7 +130,7 @@ func (h *Host) Stats() Stats {
 // Ended says how a connection ended, in the words of SignalR's metric
 // signalr.server.connection.duration.
 type Ended struct {
-	Hub       string // the name that its handler has; empty: a raw connection
+	Hub       string // or the name of another front door's [Entry]
 	Transport Transports
 	Status    EndStatus
 	Duration  time.Duration // from the first request that opened it
