@@ -37,8 +37,9 @@ var (
 	countMethod   = contract.NewMethod[contract.None, int](chatHub, "Count")
 	stepMethod    = contract.NewMethod[one, string](chatHub, "Step", contract.WithProgress[int]())
 	onlyVIP       = contract.NewMethod[contract.None, contract.None](chatHub, "OnlyVIP")
+	leaveMethod   = contract.NewMethod[contract.None, contract.None](chatHub, "Leave")
 	lineEvent     = contract.NewEvent[line](chatHub, "broadcastMessage")
-	chatAPI       = contract.NewAPI(chatHub, sendMethod, echoMethod, addOne, addTwo, joinMethod, tellMethod, refuseMethod, failMethod, countMethod, stepMethod, onlyVIP, lineEvent)
+	chatAPI       = contract.NewAPI(chatHub, sendMethod, echoMethod, addOne, addTwo, joinMethod, tellMethod, refuseMethod, failMethod, countMethod, stepMethod, onlyVIP, leaveMethod, lineEvent)
 	otherSend     = contract.NewMethod[line, contract.None](otherHub, "Send")
 	otherEvent    = contract.NewEvent[line](otherHub, "said")
 	otherAPI      = contract.NewAPI(otherHub, otherSend, otherEvent)
@@ -81,6 +82,10 @@ func newChat() *hub.Mux {
 			}
 		}
 		return "done", nil
+	})
+	hub.Handle(m, leaveMethod, func(x *hub.Context, _ contract.None) (contract.None, error) {
+		x.Abort()
+		return contract.None{}, nil
 	})
 	hub.Handle(m, onlyVIP, func(*hub.Context, contract.None) (contract.None, error) { return contract.None{}, nil },
 		hub.Authorize(func(*hub.Context) error { return errNotAllowed }))

@@ -85,6 +85,16 @@ func (x *registry) claim(id guid, make func() *connection) (c *connection, was *
 	return c, was, true
 }
 
+// barred is the connection of that id that was ended for good, or nil.
+func (x *registry) barred(id guid) *past {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if e := x.past[id]; e != nil && e.Value.(*past).barred {
+		return e.Value.(*past)
+	}
+	return nil
+}
+
 // retire makes c, which has ended, a past one.
 func (x *registry) retire(c *connection, p *past) {
 	p.id, p.since, p.cost = c.id, x.env.Now(), 1

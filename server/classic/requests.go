@@ -1,6 +1,7 @@
 package classic
 
 import (
+	"cmp"
 	"net/http"
 
 	"partline.dev/server/hub"
@@ -12,7 +13,7 @@ func (h *Handler) reach(q *request, by arrival) (c *connection, fresh bool, refu
 	c, was, fresh := h.connections.claim(q.id, func() *connection { return newConnection(h, q) })
 	switch {
 	case c == nil:
-		return nil, false, errEnded
+		return nil, false, &refusal{errEnded.status, cmp.Or(was.text, errEnded.text)}
 	case fresh:
 		return c, true, c.open(q, was, by)
 	}
@@ -73,22 +74,19 @@ func (h *Handler) servePoll(q *request) *refusal {
 }
 
 func (h *Handler) resume(q *request, reconnected bool) *refusal {
-	var at cursor
-	ours := false
-	if q.messageID != "" {
-		var err error
-		if at, ours, err = parseCursor(q.messageID); err != nil {
-			return errMessageID
-		}
+	after, known, refused := h.after(q)
+	if refused != nil {
+		return refused
+	}
+	if p := h.connections.barred(q.id); p != nil && q.transport == transport.LongPolling {
+		h.reportEnd(q, p, after)
+		return nil
 	}
 	c, fresh, refused := h.reach(q, returning)
 	if refused != nil {
 		return refused
 	}
-	f := feed{connection: c, position: at.number}
-	if latest := h.core.Latest(); !ours || at.epoch != h.core.Epoch() || at.number > latest {
-		f.position, f.tell = latest, true // from now on
-	}
+	f := feed{connection: c, position: after, tell: !known}
 	if len(q.groups) > 0 {
 		f.groups = h.signGroups(c.id, q.groups)
 	}
@@ -103,6 +101,35 @@ func (h *Handler) resume(q *request, reconnected bool) *refusal {
 	}
 	c.carry(q, f, nil)
 	return nil
+}
+
+// after is the number of the last event that the client of q has had. If that is
+// not known, it goes on from now.
+func (h *Handler) after(q *request) (number uint64, known bool, refused *refusal) {
+	latest := h.core.Latest()
+	if q.messageID == "" {
+		return latest, false, nil
+	}
+	at, ours, err := parseCursor(q.messageID)
+	switch {
+	case err != nil:
+		return 0, false, errMessageID
+	case !ours || at.epoch != h.core.Epoch() || at.number > latest:
+		return latest, false, nil
+	}
+	return at.number, true, nil
+}
+
+// reportEnd answers the poll of a client whose connection was ended for good: with
+// what it has not had, and then with why.
+func (h *Handler) reportEnd(q *request, p *past, after uint64) {
+	events, upTo, _ := h.core.Fetch(after, fetchLimit, p.conns...)
+	n := news{events: events}
+	n.cursor = cursor{h.core.Epoch(), upTo}
+	if len(events) == 0 {
+		n.failure = cmp.Or(p.text, errEnded.text)
+	}
+	h.reply(q.w, n.append(nil))
 }
 
 // carry makes q a link, whose client is told first before all else.
