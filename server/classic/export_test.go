@@ -163,3 +163,10 @@ func (h *Handler) Fails(hubName, method string, answer hub.Answer) (text string,
 func CountError(err error, candidates ...*contract.Descriptor) error {
 	return errors.Join(&hub.ArgumentsError{Candidates: candidates, Err: err})
 }
+
+// Connections is how many connections there are.
+func (h *Handler) Connections() int {
+	h.connections.mu.Lock()
+	defer h.connections.mu.Unlock()
+	return len(h.connections.live)
+}

@@ -3,6 +3,7 @@ package classic
 import (
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 
 	"partline.dev/server/classic/script"
@@ -56,7 +57,7 @@ func New(host *transport.Host, core *hub.Core, o Options) *Handler {
 
 // route is how one kind of request is served.
 type route struct {
-	methods string // those that it may have
+	methods []string // those that it may have
 	serve   func(h *Handler, q *request) *refusal
 	stage   stage
 }
@@ -73,20 +74,23 @@ const (
 	whatElse                    // its form, if it has one
 )
 
-// routes are the requests by the last part of their path.
-var routes map[string]route
+// The methods of requests.
+var (
+	byGet    = []string{http.MethodGet}
+	byPost   = []string{http.MethodPost}
+	byEither = []string{http.MethodGet, http.MethodPost}
+)
 
-func init() { // the handlers look here, too
-	routes = map[string]route{
-		"negotiate": {"GET", (*Handler).serveNegotiate, whichHubs},
-		"ping":      {"GET", (*Handler).servePing, whoIsThere},
-		"connect":   {"GET, POST", (*Handler).serveConnect, whatElse},
-		"reconnect": {"GET, POST", (*Handler).serveReconnect, whatElse},
-		"poll":      {"GET, POST", (*Handler).servePoll, whatElse},
-		"start":     {"GET", (*Handler).serveStart, whose},
-		"send":      {"POST", (*Handler).serveSend, whatElse},
-		"abort":     {"POST", (*Handler).serveAbort, whose},
-	}
+// routes are the requests by the last part of their path.
+var routes = map[string]route{
+	"negotiate": {byGet, (*Handler).serveNegotiate, whichHubs},
+	"ping":      {byGet, (*Handler).servePing, whoIsThere},
+	"connect":   {byEither, (*Handler).serveConnect, whatElse},
+	"reconnect": {byEither, (*Handler).serveReconnect, whatElse},
+	"poll":      {byEither, (*Handler).servePoll, whatElse},
+	"start":     {byGet, (*Handler).serveStart, whose},
+	"send":      {byPost, (*Handler).serveSend, whatElse},
+	"abort":     {byPost, (*Handler).serveAbort, whose},
 }
 
 // ServeHTTP answers requests of SignalR 2 clients, and those for their script.
@@ -113,11 +117,11 @@ func (h *Handler) serve(w http.ResponseWriter, r *http.Request, action string) *
 	if !ok {
 		return errPath
 	}
-	if !strings.Contains(to.methods, r.Method) {
+	if !slices.Contains(to.methods, r.Method) {
 		if q := queryOf(r); r.Method == http.MethodGet && q.Get("callback") != "" {
 			return errJSONP // its clients send by GET
 		}
-		w.Header().Set("Allow", to.methods)
+		w.Header().Set("Allow", strings.Join(to.methods, ", "))
 		return errMethod
 	}
 	header := w.Header()
