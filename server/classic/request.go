@@ -32,6 +32,7 @@ type request struct {
 // it in the order in which SignalR does.
 func (h *Handler) read(w http.ResponseWriter, r *http.Request, until stage) (*request, *refusal) {
 	query := queryOf(r)
+	r = withBearer(r, query)
 	q := &request{w: w, r: r, version: parseVersion(query.Get("clientprotocol"))}
 	if query.Get("callback") != "" {
 		return nil, errJSONP
