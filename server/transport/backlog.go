@@ -3,6 +3,7 @@ package transport
 import (
 	"errors"
 	"sync"
+	"sync/atomic"
 
 	"partline.dev/server/hub"
 )
@@ -18,8 +19,8 @@ type link interface {
 	// wrap frames a message that was made for this client alone.
 	wrap(binary bool, buf []byte) []byte
 
-	// speak sets what the hub's events are encoded in, before the hub knows
-	// the link, and reports whether the link can carry it.
+	// speak sets what the hub's events are encoded in from now on, and reports
+	// whether the link can carry it.
 	speak(p *protocol) bool
 
 	// enqueue queues framed bytes, which nobody may change afterwards. Hold
@@ -42,8 +43,8 @@ type link interface {
 type backlog struct {
 	host     *Host
 	framing  framing
-	encoding *hub.Encoding // set before the core knows the link
-	wake     func()        // has somebody take what is queued; called with the mutex held
+	encoding atomic.Pointer[hub.Encoding]
+	wake     func() // has somebody take what is queued; called with the mutex held
 
 	mu       sync.Mutex // Protects following.
 	queue    queue
@@ -59,13 +60,16 @@ type backlog struct {
 func (b *backlog) wrap(binary bool, buf []byte) []byte { return b.framing.wrap(binary, buf) }
 
 func (b *backlog) speak(p *protocol) bool {
-	b.encoding = p.encodings[b.framing]
-	return b.encoding != nil
+	e := p.encodings[b.framing]
+	if e != nil {
+		b.encoding.Store(e)
+	}
+	return e != nil
 }
 
 // Send queues e. It is the core's end of the link.
 func (b *backlog) Send(e *hub.Event) error {
-	frame, err := e.Bytes(b.encoding)
+	frame, err := e.Bytes(b.encoding.Load())
 	if err != nil {
 		return err
 	}

@@ -58,8 +58,8 @@ func (h *Handler) claim(r *http.Request, principal hub.Principal, t Transports, 
 
 // newSide makes what c leads to.
 func (h *Handler) newSide(ctx context.Context, c *connection, principal hub.Principal) (side, *refusal) {
-	if h.core == nil {
-		return newRawSide(c, principal), nil
+	if h.run != nil {
+		return &rawSide{connection: c, request: ctx, principal: principal}, nil
 	}
 	return newHubSide(ctx, c, principal)
 }

@@ -1,6 +1,7 @@
 package transport
 
 import (
+	"errors"
 	"net"
 	"sync"
 	"sync/atomic"
@@ -163,4 +164,15 @@ func (c *connection) hangUp(err error) {
 		c.over = true
 		c.side.closed(err)
 	}
+}
+
+// turnAway ends the link of a connection that the core does not open because of
+// err.
+func (c *connection) turnAway(err error) {
+	reason := goingAway
+	if !errors.Is(err, hub.ErrDraining) {
+		reason = hub.CloseReason{Code: hub.CodeInternal, Text: "the connection could not be opened"}
+		c.host.options.Log.Error("a connection could not be opened", "connection", c.id, "hub", c.name, "error", err)
+	}
+	c.link.Close(reason)
 }

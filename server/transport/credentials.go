@@ -65,9 +65,5 @@ func (h *Host) identify(w http.ResponseWriter, r *http.Request, name string, all
 
 // authenticate says who makes r, and that the hub allows it.
 func (h *Handler) authenticate(w http.ResponseWriter, r *http.Request) (hub.Principal, *refusal) {
-	allows := func(hub.Principal) error { return nil }
-	if h.core != nil {
-		allows = h.core.Hub(h.hub).Allows
-	}
-	return h.host.identify(w, r, h.name, allows)
+	return h.host.identify(w, r, h.name, h.core.Hub(h.hub).Allows)
 }

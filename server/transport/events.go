@@ -47,7 +47,7 @@ func (h *Handler) serveEvents(w http.ResponseWriter, r *http.Request) *refusal {
 	c.begin()
 	h.host.place(c)
 	err := s.run(r)
-	if err == nil && h.core != nil && !h.host.stopping() {
+	if err == nil && h.run == nil && !h.host.stopping() {
 		s.linger()
 	}
 	s.end(c, err)

@@ -35,7 +35,7 @@ type Outbox struct{ o outbox }
 func NewOutbox(h *Host, conn net.Conn) *Outbox {
 	o := &Outbox{}
 	o.o.init(h, conn)
-	o.o.encoding = protocols[0].encodings[socketFrames]
+	o.o.speak(protocols[0])
 	return o
 }
 

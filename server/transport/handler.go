@@ -16,8 +16,9 @@ type Handler struct {
 	options    HandlerOptions
 	transports Transports
 
-	core *hub.Core // nil: the connections lead to run
+	core *hub.Core
 	hub  string
+	raw  *hub.Mux // the hub, if its connections lead to run
 	run  rawHandler
 }
 
@@ -53,7 +54,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if !h.host.Admit(w, r, h.name) {
 		return
 	}
-	if h.core != nil && h.core.Hub(h.hub) == nil {
+	if h.core.Hub(h.hub) == nil {
 		h.host.refuse(w, errPath)
 		return
 	}

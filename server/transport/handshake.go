@@ -150,18 +150,13 @@ func (s *hubSide) handshake(p []byte) (rest []byte, err error) {
 // turnAway ends a link whose handshake was right but for which the core has no
 // connection.
 func (s *hubSide) turnAway(p *protocol, err error) error {
-	m := wire.Message{Kind: wire.Close}
-	reason := goingAway
-	if errors.Is(err, hub.ErrDraining) {
-		m.AllowReconnect = true
-	} else {
+	m := wire.Message{Kind: wire.Close, AllowReconnect: errors.Is(err, hub.ErrDraining)}
+	if !m.AllowReconnect {
 		m.HasError, m.Error = true, []byte("Connection closed with an error.")
-		reason = hub.CloseReason{Code: hub.CodeInternal, Text: "the connection could not be opened"}
-		s.host().options.Log.Error("a connection could not be opened", "connection", s.connection.id, "hub", s.connection.handler.hub, "error", err)
 	}
 	link := s.connection.link
 	_ = link.enqueue(link.wrap(p.codec.Binary(), p.codec.Append(headroom(), &m)))
-	link.Close(reason)
+	s.connection.turnAway(err)
 	return err
 }
 

@@ -168,15 +168,13 @@ func TestHTTP2_noWebSocket(t *testing.T) {
 
 func TestHTTP2_raw(t *testing.T) {
 	s, client, url := serveHTTP2(t)
-	h := s.host.RawHandler(func(ctx context.Context, c *transport.Connection) error {
+	s.raw(func(ctx context.Context, c *transport.Connection) error {
 		p, err := c.Read(ctx)
 		if err != nil {
 			return err
 		}
 		return c.Write(ctx, p)
 	}, nil)
-	s.mux.Handle("/raw", h)
-	s.mux.Handle("/raw/negotiate", h)
 	id := url + "/raw?id=" + tokenOf(readAll(t, doHTTP2(t, client, "POST", url+"/raw/negotiate?negotiateVersion=1", "")))
 	stream := doHTTP2(t, client, "GET", id, "", "Accept: text/event-stream")
 	doHTTP2(t, client, "POST", id, "one\ntwo")

@@ -2,11 +2,13 @@ package transport
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"runtime/debug"
 	"sync"
+	"unicode/utf8"
 
 	"partline.dev/server/hub"
 )
@@ -24,65 +26,95 @@ type rawHandler = func(context.Context, *Connection) error
 // the connection ends; with an error or a panic, which go to the log, as one that
 // failed.
 //
+// Raw, of [hub.NewRaw], is where they have their groups and users, and by which
+// other code publishes to them; core, which must live in [Host.Env], has it
+// mounted.
+//
 // The context ends when the client is lost or the host shuts down; when the
 // client left in good order, after [Options.CloseTimeout]. [Host.Shutdown] waits
 // for f.
-func (h *Host) RawHandler(f func(ctx context.Context, c *Connection) error, o *HandlerOptions) *Handler {
-	handler := h.newHandler("", o)
-	handler.run = f
+func (h *Host) RawHandler(core *hub.Core, raw *hub.Mux, f func(ctx context.Context, c *Connection) error, o *HandlerOptions) *Handler {
+	handler := h.Handler(core, raw.Name(), o)
+	handler.raw, handler.run = raw, f
 	return handler
 }
 
-// Connection is a client of a [Host.RawHandler]. Its methods may be called from
-// any goroutine.
+// Connection is a client of a [Host.RawHandler] or of [Host.OpenRaw]. Its methods
+// may be called from any goroutine.
 //
 // What the client sends is one stream, and where it is cut into chunks means
-// nothing. What is written leaves in the order of the calls: each chunk is one
-// WebSocket message or one server-sent event, or stands behind the others in the
-// answer to a poll. An event is text: line ends arrive there as "\n", however they
-// were written, and an empty chunk does not arrive.
+// nothing; a client of SignalR 2 sends messages, and each is a chunk. What is
+// written leaves in the order of the calls: each chunk is one WebSocket message or
+// one server-sent event, or stands behind the others in the answer to a poll; a
+// client of SignalR 2 gets a JSON string. An event is text: line ends arrive there
+// as "\n", however they were written, and an empty chunk does not arrive.
 type Connection struct {
-	connection *connection
-	context    context.Context
-	cancel     context.CancelFunc
+	hub.Targets // whom to publish to: clients of the same raw hub
 
-	mu        sync.Mutex // Protects following.
-	principal hub.Principal
-	binary    bool
-	chunks    queue
-	bytes     int           // in chunks
-	ended     bool          // no more comes
-	err       error         // why; nil: the client left in good order
-	arrived   chan struct{} // closed with the next chunk or the end; nil: nobody waits
-	room      chan struct{} // closed when there is room again, or at the end; nil: nobody waits
+	host    *Host
+	entry   RawEntry
+	run     rawHandler
+	context context.Context
+	cancel  context.CancelFunc
+
+	mu      sync.Mutex // Protects following.
+	chunks  queue
+	bytes   int           // in chunks
+	ended   bool          // no more comes
+	err     error         // why; nil: the client left in good order
+	arrived chan struct{} // closed with the next chunk or the end; nil: nobody waits
+	room    chan struct{} // closed when there is room again, or at the end; nil: nobody waits
 }
 
-func newRawSide(c *connection, principal hub.Principal) *Connection {
-	raw := &Connection{connection: c, principal: principal}
-	raw.context, raw.cancel = context.WithCancel(context.Background())
-	return raw
+// RawEntry is a connection whose bytes another front door carries.
+type RawEntry struct {
+	Hub       *hub.Mux  // the raw hub, mounted
+	Conn      *hub.Conn // on that hub; who opened it says when its link is closed
+	Transport Transports
+	Link      RawLink
+}
+
+// RawLink is how what a [Connection] writes reaches its client. Its methods may be
+// called from any goroutine and do not block. Both writes keep nothing of what
+// they are given, and give hub.ErrOverflow if there is no room, and then Room to
+// wait for, and hub.ErrClosed after the end.
+type RawLink interface {
+	Write(chunk []byte) error
+	WriteJSON(value []byte) error
+	Room() <-chan struct{}
+
+	// Close lets the client have what was written and ends the connection.
+	Close(reason hub.CloseReason)
+}
+
+// OpenRaw calls f for a connection that another front door carries, as
+// [Host.RawHandler] does for its own. The front door hands on what comes by
+// [Connection.Receive], and says by [Connection.Closed] that no more will.
+func (h *Host) OpenRaw(o RawEntry, f func(ctx context.Context, c *Connection) error) *Connection {
+	c := &Connection{Targets: o.Hub.Targets, host: h, entry: o, run: f}
+	c.context, c.cancel = context.WithCancel(context.Background())
+	h.tasks.Go(c.serve)
+	return c
 }
 
 // ID names the connection. It is public: other clients may know it.
-func (c *Connection) ID() string { return c.connection.id }
+func (c *Connection) ID() string { return c.entry.Conn.ID() }
 
 // Principal is who is connected, as the latest of its requests has shown.
-func (c *Connection) Principal() hub.Principal {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.principal
-}
+func (c *Connection) Principal() hub.Principal { return c.entry.Conn.Principal() }
 
-// Transport is how the client is connected.
-func (c *Connection) Transport() Transports { return c.connection.transport }
+// Transport is how the client is connected; how it was at first, if it has
+// changed that.
+func (c *Connection) Transport() Transports { return c.entry.Transport }
 
-// SetBinary says whether what is written from now on is binary WebSocket messages
-// rather than text, each of which must then be UTF-8. At first it is text, as in
-// ASP.NET Core. The other transports make no difference.
+// SetBinary says whether what is written, or published to the connection, from now
+// on is binary WebSocket messages rather than text, each of which must then be
+// UTF-8. At first it is text, as in ASP.NET Core. The other transports, and clients
+// of SignalR 2, make no difference.
 func (c *Connection) SetBinary(binary bool) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.binary = binary
+	if l, ok := c.entry.Link.(*rawLink); ok {
+		l.setBinary(binary)
+	}
 }
 
 // Read returns the next chunk, as it arrived and never empty, and waits for one.
@@ -127,16 +159,25 @@ func (c *Connection) Read(ctx context.Context) ([]byte, error) {
 // at most half full. P is the caller's again when Write returns. It gives hub.ErrClosed
 // after the end of the connection, and the context's error when that has ended.
 func (c *Connection) Write(ctx context.Context, p []byte) error {
-	link := c.connection.link
-	c.mu.Lock()
-	binary := c.binary
-	c.mu.Unlock()
-	frame := link.wrap(binary, append(make([]byte, hub.Headroom, hub.Headroom+len(p)+8), p...))
+	return c.write(ctx, func() error { return c.entry.Link.Write(p) })
+}
+
+// WriteJSON is [Connection.Write] of JSON text: a client of SignalR 2 gets the
+// value and no string. It refuses what is not JSON.
+func (c *Connection) WriteJSON(ctx context.Context, value []byte) error {
+	if !utf8.Valid(value) || !json.Valid(value) {
+		return errors.New("transport: what WriteJSON was given is not JSON")
+	}
+	return c.write(ctx, func() error { return c.entry.Link.WriteJSON(value) })
+}
+
+// write calls one of the link's writes until there is room for it.
+func (c *Connection) write(ctx context.Context, write func() error) error {
 	for {
-		if err := link.enqueue(frame); !errors.Is(err, hub.ErrOverflow) {
+		if err := write(); !errors.Is(err, hub.ErrOverflow) {
 			return err
 		}
-		if room := link.Room(); room != nil {
+		if room := c.entry.Link.Room(); room != nil {
 			select {
 			case <-room:
 			case <-ctx.Done():
@@ -146,17 +187,15 @@ func (c *Connection) Write(ctx context.Context, p []byte) error {
 	}
 }
 
-func (c *Connection) begin() { c.connection.host.tasks.Go(c.run) }
-
-// run calls the handler's function and ends the connection.
-func (c *Connection) run() {
+// serve calls the function and ends the connection.
+func (c *Connection) serve() {
 	defer c.cancel()
 	reason := hub.CloseReason{Code: hub.CodeNormal}
 	if err := c.call(); err != nil && c.context.Err() == nil {
 		reason = hub.CloseReason{Code: hub.CodeInternal, Text: "the connection handler failed"}
-		c.connection.host.options.Log.Error("a connection handler failed", "connection", c.ID(), "error", err)
+		c.host.options.Log.Error("a connection handler failed", "connection", c.ID(), "error", err)
 	}
-	c.connection.link.Close(reason)
+	c.entry.Link.Close(reason)
 }
 
 // call calls the function, whose panic is an error.
@@ -166,25 +205,28 @@ func (c *Connection) call() (err error) {
 			err = fmt.Errorf("panic: %v\n%s", v, debug.Stack())
 		}
 	}()
-	return c.connection.handler.run(c.context, c)
+	return c.run(c.context, c)
 }
 
-func (c *Connection) receive(p []byte) (wait <-chan struct{}, err error) {
+// Receive takes a chunk of the client's, for the front door that carries the
+// connection, and keeps nothing of it. A non-nil wait means that no more fits until
+// it is closed.
+func (c *Connection) Receive(chunk []byte) (wait <-chan struct{}) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if len(p) == 0 {
-		return nil, nil
+	if len(chunk) == 0 || c.ended {
+		return nil
 	}
-	c.chunks.push(append([]byte(nil), p...))
-	c.bytes += len(p)
+	c.chunks.push(append([]byte(nil), chunk...))
+	c.bytes += len(chunk)
 	c.tell()
 	if c.bytes < rawBuffer {
-		return nil, nil
+		return nil
 	}
 	if c.room == nil {
 		c.room = make(chan struct{})
 	}
-	return c.room, nil
+	return c.room
 }
 
 // tell wakes who waits in Read. The mutex is held.
@@ -195,18 +237,14 @@ func (c *Connection) tell() {
 	}
 }
 
-func (c *Connection) renew(principal hub.Principal) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.principal = principal
-}
-
-func (c *Connection) closed(err error) {
-	host := c.connection.host
-	if err != nil || host.stopping() {
+// Closed says that the client sends no more, for the front door that carries the
+// connection: err is why, nil if either side ended it in good order. It is called
+// once.
+func (c *Connection) Closed(err error) {
+	if err != nil || c.host.stopping() {
 		c.cancel()
 	} else {
-		stop := host.wheel.after(host.options.CloseTimeout.Milliseconds(), c.cancel)
+		stop := c.host.wheel.after(c.host.options.CloseTimeout.Milliseconds(), c.cancel)
 		context.AfterFunc(c.context, func() { stop() })
 	}
 	c.mu.Lock()

@@ -16,6 +16,19 @@ import (
 	"partline.dev/server/transport"
 )
 
+// raw serves f at /raw and returns its raw hub.
+func (s *server) raw(f func(context.Context, *transport.Connection) error, o *transport.HandlerOptions) (*hub.Mux, http.Handler) {
+	s.t.Helper()
+	m := hub.NewRaw("raw")
+	if err := s.core.Mount(m); err != nil {
+		s.t.Fatal(err)
+	}
+	h := s.host.RawHandler(s.core, m, f, o)
+	s.mux.Handle("/raw", h)
+	s.mux.Handle("/raw/negotiate", h)
+	return m, h
+}
+
 // echo sends back what it reads.
 func echo(ctx context.Context, c *transport.Connection) error {
 	for {
@@ -35,9 +48,7 @@ func echo(ctx context.Context, c *transport.Connection) error {
 func TestRaw_echo(t *testing.T) {
 	eachWay(t, func(t *testing.T, open func(*server, string, ...string) talker) {
 		s := serve(t, nil)
-		h := s.host.RawHandler(echo, nil)
-		s.mux.Handle("/raw", h)
-		s.mux.Handle("/raw/negotiate", h)
+		s.raw(echo, nil)
 		c := open(s, "/raw")
 		for _, sent := range []string{"hello", "with\nlines", "\x1e", strings.Repeat("long ", 10_000)} {
 			c.say(sent)
@@ -59,7 +70,7 @@ func TestRaw_echo(t *testing.T) {
 
 func TestRaw_binaryAndText(t *testing.T) {
 	s := serve(t, nil)
-	s.mux.Handle("/raw", s.host.RawHandler(func(ctx context.Context, c *transport.Connection) error {
+	s.raw(func(ctx context.Context, c *transport.Connection) error {
 		if c.Transport() != transport.WebSockets || len(c.ID()) != 22 {
 			t.Errorf("connection %q over %v", c.ID(), c.Transport())
 		}
@@ -71,7 +82,7 @@ func TestRaw_binaryAndText(t *testing.T) {
 			return err
 		}
 		return c.Write(ctx, nil)
-	}, nil))
+	}, nil)
 	c := dialRaw(t, s.addr, "/raw")
 	for _, want := range []rawFrame{{text, false, []byte("text")}, {frameBin, false, []byte("\xff\x00")}, {frameBin, false, nil}} {
 		if got := c.next(); got.first != want.first || string(got.payload) != string(want.payload) {
@@ -89,7 +100,7 @@ func TestRaw_handlerFails(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := serve(t, nil)
-			s.mux.Handle("/raw", s.host.RawHandler(f, nil))
+			s.raw(f, nil)
 			c := dialRaw(t, s.addr, "/raw")
 			c.expectClose(1011, "the connection handler failed")
 			_ = c.conn.Close()
@@ -102,7 +113,7 @@ func TestRaw_principal(t *testing.T) {
 	s := serve(t, &transport.Options{Authenticate: func(r *http.Request) (hub.Principal, error) {
 		return hub.Principal{ID: "ann", Name: r.Header.Get("X-Name")}, nil
 	}})
-	h := s.host.RawHandler(func(ctx context.Context, c *transport.Connection) error {
+	s.raw(func(ctx context.Context, c *transport.Connection) error {
 		for {
 			if _, err := c.Read(ctx); err != nil {
 				return err // the test is over
@@ -112,8 +123,6 @@ func TestRaw_principal(t *testing.T) {
 			}
 		}
 	}, nil)
-	s.mux.Handle("/raw", h)
-	s.mux.Handle("/raw/negotiate", h)
 	p := s.poller("/raw", "X-Name: first")
 	for _, name := range []string{"second", "third"} {
 		p.headers = []string{"X-Name: " + name}
@@ -129,7 +138,7 @@ func TestRaw_lostAndLeft(t *testing.T) {
 		s := serveInMemory(t, nil)
 		read := make(chan error, 1)
 		ended := make(chan time.Time, 1)
-		h := s.host.RawHandler(func(ctx context.Context, c *transport.Connection) error {
+		s.raw(func(ctx context.Context, c *transport.Connection) error {
 			_, err := c.Read(context.Background())
 			read <- err
 			<-ctx.Done()
@@ -139,8 +148,6 @@ func TestRaw_lostAndLeft(t *testing.T) {
 			}
 			return ctx.Err()
 		}, nil)
-		s.mux.Handle("/raw", h)
-		s.mux.Handle("/raw/negotiate", h)
 
 		p := s.poller("/raw")
 		begun := time.Now()
@@ -167,17 +174,16 @@ func TestRaw_shutdown(t *testing.T) {
 	eachWay(t, func(t *testing.T, open func(*server, string, ...string) talker) {
 		synctest.Test(t, func(t *testing.T) {
 			s := serveInMemory(t, nil)
-			returned := make(chan error, 1)
-			h := s.host.RawHandler(func(ctx context.Context, c *transport.Connection) error {
+			begun, returned := make(chan time.Time, 1), make(chan error, 1)
+			s.raw(func(ctx context.Context, c *transport.Connection) error {
+				begun <- time.Now()
 				<-ctx.Done()
 				_, err := c.Read(context.Background())
 				returned <- err
 				return nil
 			}, nil)
-			s.mux.Handle("/raw", h)
-			s.mux.Handle("/raw/negotiate", h)
 			c := open(s.server, "/raw")
-			begun := time.Now()
+			since := <-begun
 			down := make(chan error, 1)
 			go func() { down <- s.host.Shutdown(t.Context()) }()
 			if rest := c.chunk(); rest != nil {
@@ -189,7 +195,7 @@ func TestRaw_shutdown(t *testing.T) {
 			if err := <-down; err != nil {
 				t.Error(err)
 			}
-			if waited := time.Since(begun); waited > time.Second {
+			if waited := time.Since(since); waited > time.Second {
 				t.Errorf("the handler was told after %v", waited)
 			}
 			select {
@@ -210,7 +216,7 @@ func TestRaw_takesNoMoreThanItHolds(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			s := serveInMemory(t, nil)
 			goOn := make(chan struct{})
-			h := s.host.RawHandler(func(ctx context.Context, c *transport.Connection) error {
+			s.raw(func(ctx context.Context, c *transport.Connection) error {
 				<-goOn
 				for {
 					if _, err := c.Read(ctx); err != nil {
@@ -218,8 +224,6 @@ func TestRaw_takesNoMoreThanItHolds(t *testing.T) {
 					}
 				}
 			}, nil)
-			s.mux.Handle("/raw", h)
-			s.mux.Handle("/raw/negotiate", h)
 			c := open(s.server, "/raw")
 			said := make(chan struct{})
 			go func() {
@@ -247,7 +251,7 @@ func TestRaw_backPressure(t *testing.T) {
 		s := serve(t, &transport.Options{QueueLimit: 64 << 10})
 		const total = 4 << 20
 		goOn := make(chan struct{})
-		h := s.host.RawHandler(func(ctx context.Context, c *transport.Connection) error {
+		s.raw(func(ctx context.Context, c *transport.Connection) error {
 			<-goOn
 			for n := 0; n < total; {
 				p, err := c.Read(ctx)
@@ -264,8 +268,6 @@ func TestRaw_backPressure(t *testing.T) {
 			}
 			return nil
 		}, nil)
-		s.mux.Handle("/raw", h)
-		s.mux.Handle("/raw/negotiate", h)
 		c := open(s, "/raw")
 		sent := make(chan struct{})
 		go func() {
@@ -298,14 +300,14 @@ const rawBuffer = 64 << 10
 func TestRaw_longChunk(t *testing.T) {
 	// An empty queue takes a chunk of any length.
 	s := serve(t, &transport.Options{QueueLimit: 10_000})
-	s.mux.Handle("/raw", s.host.RawHandler(func(ctx context.Context, c *transport.Connection) error {
+	s.raw(func(ctx context.Context, c *transport.Connection) error {
 		for range 3 {
 			if err := c.Write(ctx, make([]byte, 50_000)); err != nil {
 				return err
 			}
 		}
 		return nil
-	}, nil))
+	}, nil)
 	c := dialRaw(t, s.addr, "/raw")
 	for range 3 {
 		if f := c.next(); len(f.payload) != 50_000 {
@@ -318,7 +320,7 @@ func TestRaw_longChunk(t *testing.T) {
 
 func TestRaw_negotiate(t *testing.T) {
 	s := serve(t, nil)
-	h := s.host.RawHandler(echo, &transport.HandlerOptions{Transports: transport.LongPolling})
+	_, h := s.raw(echo, &transport.HandlerOptions{Transports: transport.LongPolling})
 	r := httptest.NewRequest("POST", "/anything/NEGOTIATE?negotiateVersion=1", nil)
 	w := httptest.NewRecorder()
 	h.ServeHTTP(w, r)

@@ -12,7 +12,7 @@ import (
 // another WebSocket, without losing anything.
 func (h *Handler) resumes(r *http.Request) bool {
 	asked, _ := query(r, "useStatefulReconnect")
-	return strings.EqualFold(asked, "true") && h.core != nil && h.transports&WebSockets != 0 &&
+	return strings.EqualFold(asked, "true") && h.run == nil && h.transports&WebSockets != 0 &&
 		!h.host.options.NoStatefulReconnect
 }
 
