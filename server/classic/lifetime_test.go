@@ -266,6 +266,7 @@ func TestShutdown_sendsClientsElsewhere(t *testing.T) {
 		ended := make(chan bool)
 		go func() {
 			e, err := c.receive(context.Background())
+			c.cut()
 			ended <- err != nil || e.T == 1
 		}()
 		if err := s.host.Shutdown(t.Context()); err != nil {
