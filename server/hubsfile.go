@@ -1,6 +1,7 @@
 package server
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -26,8 +27,11 @@ func (o *Options) declare() error {
 		return nil
 	}
 	hubs, err := o.readHubs()
-	if err != nil {
+	switch wrong := declared.Mistakes(nil); {
+	case errors.As(err, &wrong):
 		return fmt.Errorf("the hubs that --hubs declares:\n%w", err)
+	case err != nil:
+		return fmt.Errorf("--hubs: %w", err)
 	}
 	o.Hubs, o.Mounts = slices.Clone(o.Hubs), slices.Clone(o.Mounts)
 	for _, h := range hubs {

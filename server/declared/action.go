@@ -89,7 +89,7 @@ func (r *reader) publish(fields map[string]entry, m *method, events *events) act
 	to := target{}
 	if e, ok := fields["to"]; ok {
 		to = r.target(e.value, m.arguments)
-	} else {
+	} else if _, ok := fields[unknown]; !ok {
 		r.wrong(event.key, "publish to whom? Add to: all, others or caller, or to: {group: $room}")
 	}
 	if !named || !whole {
@@ -138,7 +138,7 @@ var (
 const targetExpected = "to has all, others or caller, or a group or user, as {group: $room}"
 
 func (r *reader) target(n *yaml.Node, list []argument) target {
-	if n.Kind != yaml.MappingNode {
+	if n.Kind == yaml.ScalarNode || n.Kind == yaml.SequenceNode {
 		word, ok := r.text(n, targetExpected)
 		if !ok {
 			return target{}
@@ -154,10 +154,11 @@ func (r *reader) target(n *yaml.Node, list []argument) target {
 				return target{}
 			}
 		}
-		r.wrong(n, "an event cannot go to %s%s", quoted(word), instead(word, append(targets[:len(targets):len(targets)], rooms...)))
+		r.wrong(n, "an event cannot go to %s%s", quoted(word), r.instead(word, append(targets[:len(targets):len(targets)], rooms...)))
 		return target{}
 	}
 	fields := r.fields(n, "to", rooms...)
+	delete(fields, unknown)
 	if len(fields) > 1 {
 		r.wrong(n, "an event goes to one target at a time; list two under do:")
 		return target{}
@@ -170,7 +171,7 @@ func (r *reader) target(n *yaml.Node, list []argument) target {
 		name, _ := r.name(e.value, what, list)
 		return target{kind: kind, name: name}
 	}
-	if len(n.Content) == 0 {
+	if n.Kind == yaml.MappingNode && len(n.Content) == 0 {
 		r.wrong(n, "there is nothing here: %s", targetExpected)
 	}
 	return target{}

@@ -36,11 +36,11 @@ func (r *reader) arguments(n *yaml.Node) []argument {
 		}
 		for _, other := range list {
 			if strings.EqualFold(other.name, a.name) {
-				r.wrong(c, "two arguments are called %q, which is the same in any case", a.name)
+				r.wrong(c, "two arguments are called %s, which is the same in any case", quoted(a.name))
 			}
 		}
 		if len(list) > 0 && list[len(list)-1].optional && !a.optional {
-			r.wrong(c, "%q comes after %q, which may be left out; so it must be one that may too: %s?",
+			r.wrong(c, "%s comes after %s, which may be left out; so it must be one that may too: %s?",
 				a.name, list[len(list)-1].name, a.name)
 		}
 		list = append(list, a)
@@ -62,7 +62,7 @@ func (r *reader) argument(n *yaml.Node) (a argument, ok bool) {
 			return a, false
 		}
 		if a.kind, ok = kindCalled(word); !ok {
-			r.wrong(n.Content[1], "%s is no kind of argument%s", quoted(word), instead(word, kinds))
+			r.wrong(n.Content[1], "%s is no kind of argument%s", quoted(word), r.instead(word, kinds))
 			return a, false
 		}
 	}

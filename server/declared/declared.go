@@ -25,7 +25,6 @@ package declared
 
 import (
 	"errors"
-	"fmt"
 	"io"
 	"os"
 
@@ -35,10 +34,11 @@ import (
 
 // Bounds of a file. More of anything is a mistake.
 const (
-	MaxFile    = 1 << 20 // bytes
-	MaxHubs    = 100     // hubs
-	MaxMethods = 1000    // methods of a hub, each overload for itself
-	MaxActions = 64      // actions of a method
+	MaxFile      = 1 << 20 // bytes
+	MaxHubs      = 100     // hubs
+	MaxAddresses = 16      // addresses of a hub, besides the one that comes with its name
+	MaxMethods   = 1000    // methods of a hub, each overload for itself
+	MaxActions   = 64      // actions of a method
 )
 
 // Hub is one hub of a file.
@@ -90,12 +90,12 @@ type Existing struct {
 func Read(path string, o *Options) ([]Hub, error) {
 	f, err := os.Open(path)
 	if err != nil {
-		return nil, fmt.Errorf("declared hubs: %w", err)
+		return nil, err
 	}
 	defer func() { _ = f.Close() }()
 	text, err := io.ReadAll(io.LimitReader(f, MaxFile+1))
 	if err != nil {
-		return nil, fmt.Errorf("declared hubs: %w", err)
+		return nil, err
 	}
 	hubs, err := Parse(text, o)
 	if wrong := Mistakes(nil); errors.As(err, &wrong) {

@@ -41,7 +41,7 @@ func (r *reader) document(text []byte) *yaml.Node {
 		r.syntax(text, err)
 		return nil
 	}
-	if len(document.Content) == 0 {
+	if len(document.Content) == 0 || empty(document.Content[0]) {
 		r.wrongAt(1, "the file is empty; it begins with: hubs:")
 		return nil
 	}
@@ -105,12 +105,12 @@ func lineOf(text []byte, number int) string {
 func (r *reader) plain(n *yaml.Node) {
 	switch {
 	case n.Kind == yaml.AliasNode:
-		r.wrong(n, "*%s is an alias; write out here what it stands for, or put the text in quotes", n.Value)
+		r.wrong(n, "%s is an alias; write out here what it stands for, or put it in quotes if it is a text", quoted("*"+n.Value))
 		return
 	case n.Anchor != "":
-		r.wrong(n, "&%s is an anchor, which has no use here; put the text in quotes if it is one", n.Anchor)
+		r.wrong(n, "%s is an anchor, which has no use here; put it in quotes if it is a text", quoted("&"+n.Anchor))
 	case n.Style&yaml.TaggedStyle != 0:
-		r.wrong(n, "%s is a tag, which has no use here; put the text in quotes if it is one", n.Tag)
+		r.wrong(n, "%s is a tag, which has no use here; put it in quotes if it is a text", quoted(n.Tag))
 	}
 	for _, c := range n.Content {
 		r.plain(c)

@@ -3,7 +3,6 @@ package declared
 import (
 	"fmt"
 	"reflect"
-	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v4"
@@ -14,9 +13,10 @@ import (
 
 // file reads the hubs under the root of a file.
 func (r *reader) file(root *yaml.Node) []Hub {
-	e, ok := r.fields(root, "the file", "hubs")["hubs"]
+	fields := r.fields(root, "the file", "hubs")
+	e, ok := fields["hubs"]
 	if !ok {
-		if root.Kind == yaml.MappingNode {
+		if root.Kind == yaml.MappingNode && len(fields) == 0 {
 			r.wrong(root, "the file has no hubs; it begins with: hubs:")
 		}
 		return nil
@@ -81,7 +81,7 @@ func (r *reader) hub(e entry) Hub {
 	}
 	m, ok := fields["methods"]
 	if !ok {
-		if e.value.Kind == yaml.MappingNode {
+		if _, ok := fields[unknown]; !ok && e.value.Kind == yaml.MappingNode {
 			r.wrong(e.key, "%s has no methods", what)
 		}
 		return made
@@ -113,12 +113,16 @@ func (r *reader) addresses(e, at entry, classic string, made *Hub) {
 		}
 		return
 	}
+	if n := len(at.value.Content); n > MaxAddresses {
+		r.wrong(at.value, "these are %d addresses; a hub has at most %d", n, MaxAddresses)
+		return
+	}
 	seen := map[string]bool{}
 	for _, a := range r.texts(at.value, "at has a path, as /chat, or a list of paths") {
 		key := strings.ToLower(a.name)
 		switch {
 		case seen[key]:
-			r.wrong(a.value, "%s stands here twice", a.name)
+			r.wrong(a.value, "%s stands here twice", quoted(a.name))
 		case key == strings.ToLower("/hubs/"+e.name):
 			r.wrong(a.value, "%s is where the hub is anyway; leave it out", a.name)
 		case r.options.Shared != "" && strings.EqualFold(a.name, r.options.Shared):
@@ -178,6 +182,3 @@ func build(name string, options []contract.HubOption, methods []*method, all *ev
 	}
 	return mux, nil
 }
-
-// quoted is a word of the file as mistakes show it.
-func quoted(word string) string { return strconv.Quote(word) }

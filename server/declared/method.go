@@ -69,6 +69,10 @@ func (r *reader) methods(n *yaml.Node, all *events) []*method {
 
 // overloads are the methods of one name that the list under it has.
 func (r *reader) overloads(e entry, all *events) []*method {
+	if n := len(e.value.Content); n > MaxMethods {
+		r.wrong(e.value, "these are %d methods; a hub has at most %d", n, MaxMethods)
+		return nil
+	}
 	var overloads []*method
 	for _, c := range e.value.Content {
 		m := r.method(e.name, c.Line, c, all)
@@ -90,7 +94,10 @@ func (r *reader) overloads(e entry, all *events) []*method {
 func (r *reader) method(name string, line int, n *yaml.Node, all *events) *method {
 	m := &method{name: name, line: line}
 	what := "the method " + name
-	if empty(n) {
+	switch {
+	case n.Kind == yaml.AliasNode: // which was a mistake already
+		return m
+	case empty(n):
 		r.wrongAt(line, "%s does nothing; give it publish, join, leave, do or result", what)
 		return m
 	}
@@ -136,7 +143,7 @@ func (r *reader) actions(n *yaml.Node, m *method, all *events) []action {
 	for _, c := range n.Content {
 		before := len(r.mistakes)
 		do, ok := r.action(r.fields(c, "an action", actionFields...), m, all)
-		if !ok && len(r.mistakes) == before {
+		if !ok && len(r.mistakes) == before && c.Kind != yaml.AliasNode {
 			r.wrong(c, "this action does nothing; give it publish, join or leave")
 		}
 		actions = append(actions, do)

@@ -4,7 +4,9 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
+	"unicode"
 
 	"go.yaml.in/yaml/v4"
 )
@@ -25,8 +27,14 @@ func (m Mistake) Error() string {
 }
 
 // Mistakes are all that is wrong with a file, in the order of its lines; at least
-// one. YAML that cannot be read any further ends with the line where that is.
+// one. What is not YAML is not read any further: then they end with the line where
+// that is. Past a thousand no more are looked for.
 type Mistakes []Mistake
+
+const (
+	maxMistakes = 1000
+	maxText     = 2000 // bytes of a mistake's text
+)
 
 // Error returns a line for each mistake.
 func (m Mistakes) Error() string {
@@ -37,13 +45,33 @@ func (m Mistakes) Error() string {
 	return strings.Join(lines, "\n")
 }
 
-// wrongAt notes a mistake.
+// wrongAt notes a mistake, as one line of text whatever the file has in it.
 func (r *reader) wrongAt(line int, format string, a ...any) {
-	r.mistakes = append(r.mistakes, Mistake{Line: max(line, 1), Text: fmt.Sprintf(format, a...)})
+	if len(r.mistakes) == maxMistakes {
+		return
+	}
+	text := fmt.Sprintf(format, a...)
+	text = strings.ToValidUTF8(text[:min(len(text), maxText)], "")
+	text = strings.Map(func(c rune) rune {
+		if unicode.IsPrint(c) {
+			return c
+		}
+		return unicode.ReplacementChar
+	}, text)
+	r.mistakes = append(r.mistakes, Mistake{Line: max(line, 1), Text: text})
 }
 
 // wrong notes a mistake where n stands.
 func (r *reader) wrong(n *yaml.Node, format string, a ...any) { r.wrongAt(n.Line, format, a...) }
+
+// quoted is a word of the file as mistakes show it, the beginning of a long one.
+func quoted(word string) string {
+	const most = 60
+	if len(word) > most {
+		word = strings.ToValidUTF8(word[:most], "") + "..."
+	}
+	return strconv.Quote(word)
+}
 
 // sorted are the mistakes by line.
 func (r *reader) sorted() Mistakes {

@@ -10,8 +10,12 @@ import (
 const longWord = 64
 
 // instead suggests what was meant by word: the nearest of those known, else all of
-// them. It begins with a colon or semicolon, to end a sentence.
-func instead(word string, known []string) string {
+// them. It begins with a semicolon, to end a sentence; with nothing to suggest, or
+// nobody to hear it any more, it is empty.
+func (r *reader) instead(word string, known []string) string {
+	if len(r.mistakes) == maxMistakes {
+		return ""
+	}
 	best, least := "", 3 // more changes than two are another word
 	for _, k := range known {
 		if len(word) > longWord || len(k) > longWord {

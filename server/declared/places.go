@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v4"
+
+	"partline.dev/shared/contract"
 )
 
 // places are the names and addresses of hubs, to find what two of them would have
@@ -65,6 +67,10 @@ func (r *reader) address(n *yaml.Node, path, classic, who string) {
 // possible tells whether the server can have a hub at path, as it stands at n,
 // beside all others.
 func (r *reader) possible(n *yaml.Node, path string) bool {
+	if len(path) > contract.MaxName {
+		r.wrong(n, "this address has %d bytes; one has at most %d", len(path), contract.MaxName)
+		return false
+	}
 	if check := r.options.CheckAddress; check != nil {
 		if err := check(path); err != nil {
 			r.wrong(n, "no hub can be at %s: %v", quoted(path), err)

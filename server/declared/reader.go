@@ -1,9 +1,9 @@
 package declared
 
 import (
-	"strings"
-
 	"go.yaml.in/yaml/v4"
+
+	"partline.dev/shared/contract"
 )
 
 // reader reads one file. It goes on after a mistake, and what it returns then
@@ -34,8 +34,12 @@ func (r *reader) entries(n *yaml.Node, what string) []entry {
 		if e.name, ok = r.text(e.key, "what stands before the colon is a name"); !ok {
 			continue
 		}
+		if len(e.name) > contract.MaxName {
+			r.wrong(e.key, "this name has %d bytes; a name has at most %d", len(e.name), contract.MaxName)
+			continue
+		}
 		if line, twice := first[e.name]; twice {
-			r.wrong(e.key, "%q stands here a second time; the first is in line %d", e.name, line)
+			r.wrong(e.key, "%s stands here a second time; the first is in line %d", quoted(e.name), line)
 			continue
 		}
 		first[e.name] = e.key.Line
@@ -43,6 +47,10 @@ func (r *reader) entries(n *yaml.Node, what string) []entry {
 	}
 	return entries
 }
+
+// unknown is among the fields if there are some that are not known, so that what
+// seems to be missing is probably there.
+const unknown = ""
 
 // fields are the entries of n, which is called what, by name. Names that are not
 // known are mistakes.
@@ -56,7 +64,8 @@ next:
 				continue next
 			}
 		}
-		r.wrong(e.key, "%s has no %q%s", what, e.name, instead(e.name, known))
+		r.wrong(e.key, "%s has no %s%s", what, quoted(e.name), r.instead(e.name, known))
+		fields[unknown] = e
 	}
 	return fields
 }
@@ -114,10 +123,5 @@ func kindOf(n *yaml.Node) string {
 	case yaml.SequenceNode:
 		return "a list"
 	}
-	const most = 40
-	word := strings.ToValidUTF8(n.Value[:min(len(n.Value), most)], "")
-	if len(n.Value) > most {
-		word += "..."
-	}
-	return "the text " + quoted(word)
+	return "the text " + quoted(n.Value)
 }

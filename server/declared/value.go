@@ -92,6 +92,10 @@ func (r *reader) value(n *yaml.Node, list []argument) (v value, ok bool) {
 		v.kind, v.constant = integer, i
 	case "!!float":
 		var f float64
+		if !strings.ContainsAny(n.Value, ".eE") { // whole, and too large to be read as such
+			r.wrong(n, "%s has more digits than a whole number may have; put it in quotes if it is a text", quoted(n.Value))
+			return v, false
+		}
 		if err := n.Decode(&f); err != nil || math.IsNaN(f) || math.IsInf(f, 0) {
 			r.wrong(n, "%s is no number that can travel; put it in quotes if it is a text", quoted(n.Value))
 			return v, false
@@ -116,7 +120,7 @@ func (r *reader) reference(n *yaml.Node, list []argument) (value, bool) {
 	if strings.Contains(n.Value, ".") || len(names) == 0 {
 		names = append(names, "$connection.id", "$user.id", "$user.name")
 	}
-	r.wrong(n, "the method has no argument for %s%s (a text that begins with $ is written with $$)", quoted(n.Value), instead(n.Value, names))
+	r.wrong(n, "the method has no argument for %s%s (a text that begins with $ is written with $$)", quoted(n.Value), r.instead(n.Value, names))
 	return value{}, false
 }
 

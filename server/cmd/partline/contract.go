@@ -16,10 +16,7 @@ import (
 )
 
 // builtIn are the hubs of the binary, and where serve mounts them.
-var builtIn = []struct {
-	api     *contract.API
-	address string
-}{
+var builtIn = []aHub{
 	{connected.API, "/hubs/connected"},
 	{peerchat.API, "/chat"},       // with --dev
 	{mvcchat.API, "/mvc/signalr"}, // with --dev
@@ -33,36 +30,68 @@ type contractCommand struct {
 
 // hubFlags choose hubs.
 type hubFlags struct {
-	Hubs []string `arg:"" optional:"" name:"hub" help:"The hubs, by name. Default: all that are built in."`
+	File string   `name:"hubs" help:"A file that declares hubs, as serve --hubs takes it: those too." placeholder:"FILE"`
+	Hubs []string `arg:"" optional:"" name:"hub" help:"The hubs, by name. Default: all."`
 }
 
-// apis are those of the chosen hubs.
-func (f *hubFlags) apis() ([]*contract.API, error) {
-	var chosen []*contract.API
+// aHub is a hub and where it is.
+type aHub struct {
+	api     *contract.API
+	address string
+}
+
+// all are the hubs to choose from. A declared one takes the place of an example.
+func (f *hubFlags) all() ([]aHub, error) {
+	all := slices.Clone(builtIn)
+	if f.File == "" {
+		return all, nil
+	}
+	hubs, err := server.DeclaredHubs(f.File)
+	if err != nil {
+		return nil, err
+	}
+	for _, h := range hubs {
+		name := h.Mux.Name()
+		all = slices.DeleteFunc(all, func(b aHub) bool { return strings.EqualFold(b.api.Hub().Name(), name) })
+		all = append(all, aHub{h.Mux.API(), addresses(h)[0]})
+	}
+	return all, nil
+}
+
+// chosen are the hubs that were asked for.
+func (f *hubFlags) chosen() ([]aHub, error) {
+	all, err := f.all()
+	if err != nil || len(f.Hubs) == 0 {
+		return all, err
+	}
+	var chosen []aHub
 	var names []string
-	for _, b := range builtIn {
+	for _, b := range all {
 		names = append(names, b.api.Hub().Name())
-		if len(f.Hubs) == 0 {
-			chosen = append(chosen, b.api)
-		}
 	}
 	for _, name := range f.Hubs {
 		i := slices.IndexFunc(names, func(n string) bool { return strings.EqualFold(n, name) })
 		if i < 0 {
 			return nil, fmt.Errorf("there is no hub %q; there are: %s. Typings of your own hubs are made by a program of yours, with package partline.dev/server/export", name, strings.Join(names, ", "))
 		}
-		chosen = append(chosen, builtIn[i].api)
+		chosen = append(chosen, all[i])
 	}
 	return chosen, nil
 }
 
-// print calls write with the chosen hubs and the standard output.
-func (f *hubFlags) print(write func(to io.Writer, apis ...*contract.API) error) error {
-	apis, err := f.apis()
+// print calls write with the chosen hubs, where each is, and the standard output.
+func (f *hubFlags) print(write func(to io.Writer, address func(*contract.Hub) string, apis ...*contract.API) error) error {
+	chosen, err := f.chosen()
 	if err != nil {
 		return err
 	}
-	return write(os.Stdout, apis...)
+	var apis []*contract.API
+	addresses := map[*contract.Hub]string{}
+	for _, h := range chosen {
+		apis = append(apis, h.api)
+		addresses[h.api.Hub()] = h.address
+	}
+	return write(os.Stdout, func(h *contract.Hub) string { return addresses[h] }, apis...)
 }
 
 // tsCommand is the flags of partline contract ts.
@@ -73,7 +102,7 @@ type tsCommand struct {
 
 // Run prints the typings.
 func (c *tsCommand) Run() error {
-	return c.print(func(to io.Writer, apis ...*contract.API) error {
+	return c.print(func(to io.Writer, _ func(*contract.Hub) string, apis ...*contract.API) error {
 		return export.TypeScript(to, &export.TypeScriptOptions{MessagePack: c.Messagepack}, apis...)
 	})
 }
@@ -85,15 +114,11 @@ type asyncAPICommand struct {
 
 // Run prints the document.
 func (c *asyncAPICommand) Run() error {
-	addresses := map[*contract.Hub]string{}
-	for _, b := range builtIn {
-		addresses[b.api.Hub()] = b.address
-	}
-	return c.print(func(to io.Writer, apis ...*contract.API) error {
+	return c.print(func(to io.Writer, address func(*contract.Hub) string, apis ...*contract.API) error {
 		return export.AsyncAPI(to, &export.AsyncAPIOptions{
 			Title:   "Partline",
 			Version: server.Version(),
-			Address: func(h *contract.Hub) string { return addresses[h] },
+			Address: address,
 		}, apis...)
 	})
 }

@@ -22,6 +22,7 @@ import (
 type commands struct {
 	Serve    serveCommand    `cmd:"" default:"withargs" help:"Serve the hubs and the parts."`
 	Keys     keysCommand     `cmd:"" help:"The keys that the server signs with."`
+	Hubs     hubsCommand     `cmd:"" help:"Hubs that a file declares."`
 	Contract contractCommand `cmd:"" help:"What the hubs say, for programs in other languages."`
 	Version  versionCommand  `cmd:"" help:"Print the version."`
 }
