@@ -92,7 +92,9 @@ func (s *Server) classicDoor(m *Mount) http.Handler {
 	if m.Connection != nil {
 		o.Hubs, o.Raw, o.Connection = nil, m.Hubs[0], m.Connection
 	}
-	return classic.New(s.host, s.core, o)
+	h := classic.New(s.host, s.core, o)
+	s.classic = append(s.classic, h)
+	return h
 }
 
 // severalHubs tells a client of ASP.NET Core SignalR where the hubs of m are.

@@ -6,6 +6,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"partline.dev/server/classic"
 )
 
 // metricsHandler serves the server's counters, and those of Go and the process,
@@ -40,5 +42,17 @@ func (s *Server) metricsHandler() http.Handler {
 	gauge("recent_events", "Events that are kept for them.", func() float64 { return float64(s.core.Stats().Recent) })
 	gauge("recent_bytes", "What these events count for, in bytes.", func() float64 { return float64(s.core.Stats().RecentBytes) })
 	counter("recent_missed_total", "Times that a classic client had missed events which were not kept any more.", func() float64 { return float64(s.core.Stats().Missed) })
+	counter("reconnects_total", "Classic clients that came back to their connection.", func() float64 { return float64(s.classicStats().Reconnects) })
+	counter("connections_remade_total", "Connections that were made again for a classic client that came back, as after a restart.", func() float64 { return float64(s.classicStats().Remade) })
 	return promhttp.HandlerFor(r, promhttp.HandlerOpts{})
+}
+
+// classicStats are the counters of all addresses together.
+func (s *Server) classicStats() (sum classic.Stats) {
+	for _, h := range s.classic {
+		one := h.Stats()
+		sum.Reconnects += one.Reconnects
+		sum.Remade += one.Remade
+	}
+	return sum
 }

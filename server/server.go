@@ -41,6 +41,7 @@ type Server struct {
 	core     *hub.Core
 	tracer   *telemetry.Tracer
 	metrics  *metrics
+	classic  []*classic.Handler // one of each address
 	pages    *pages
 	handler  http.Handler
 	draining atomic.Bool

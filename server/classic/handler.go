@@ -25,6 +25,7 @@ type Handler struct {
 	script  http.Handler        // nil: there are no hubs to write one of
 
 	connections registry
+	counters    counters
 }
 
 // New returns the handler of one address. The hubs must be mounted in core, whose

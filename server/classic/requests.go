@@ -96,8 +96,12 @@ func (h *Handler) resume(q *request, reconnected bool) *refusal {
 			conn.Reconnected()
 		}
 	}
-	if fresh {
+	switch {
+	case fresh:
+		h.counters.remade.Add(1)
 		c.start(q.r)
+	case reconnected:
+		h.counters.reconnects.Add(1)
 	}
 	c.carry(q, f, nil)
 	return nil
