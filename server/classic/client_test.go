@@ -20,7 +20,7 @@ type envelope struct {
 	C, G, E string
 	S, T, L int
 	M       []json.RawMessage
-	I       string // it is the result of a call, and not an envelope
+	I       string // not empty: it is the result of a call, and not an envelope
 	text    string
 }
 
@@ -214,12 +214,12 @@ func (c *client) receive(ctx context.Context) (e envelope, err error) {
 		if text == "{}" {
 			continue
 		}
+		if strings.HasPrefix(text, `{"I":`) {
+			return envelope{I: "result", text: text}, nil
+		}
 		e = envelope{text: text}
 		if err := json.Unmarshal([]byte(text), &e); err != nil {
 			return e, fmt.Errorf("%w in %s", err, text)
-		}
-		if e.I != "" {
-			return e, nil
 		}
 		if e.C != "" {
 			c.cursor = e.C

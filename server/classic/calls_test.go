@@ -1,0 +1,171 @@
+package classic_test
+
+import (
+	"strings"
+	"testing"
+
+	"partline.dev/server/classic"
+)
+
+// result sends a call and waits for what its caller hears.
+func (c *client) result(message string) string {
+	c.t.Helper()
+	if got := c.say(message); got != "" || c.kind != "webSockets" {
+		return got
+	}
+	for {
+		e, err := c.receive(c.t.Context())
+		if err != nil {
+			c.t.Fatalf("%s: %v", message, err)
+		}
+		if e.I != "" {
+			return e.text
+		}
+	}
+}
+
+const generalText = "There was an error invoking Hub method '"
+
+func TestCall(t *testing.T) {
+	eachWay(t, func(t *testing.T, way string) {
+		s := serve(t, classic.Options{}, nil, newChat(), newOther())
+		c := s.connected(way, "chatHub")
+		for _, one := range []struct{ call, want string }{
+			{`{"H":"chathub","M":"Echo","A":["a","b"],"I":0}`, `{"I":"0","R":{"Name":"a","Message":"b"}}`},
+			{`{"H":"CHATHUB","M":"eCHO","A":["a","b"],"I":"x"}`, `{"I":"x","R":{"Name":"a","Message":"b"}}`},
+			{`{"I":1,"A":["\ud83d\ude00\u2028","</script>"],"M":"Echo","H":"chatHub","more":{}}`, "{\"I\":\"1\",\"R\":{\"Name\":\"😀\u2028\",\"Message\":\"</script>\"}}"},
+			{`{"H":"chathub","M":"Join","A":["r"],"I":2}`, `{"I":"2"}`},
+
+			// Overloads, by their count.
+			{`{"H":"chathub","M":"Add","A":[1],"I":3}`, `{"I":"3","R":1}`},
+			{`{"H":"chathub","M":"add","A":[1,2],"I":4}`, `{"I":"4","R":3}`},
+
+			// What the hub says to its caller.
+			{`{"H":"chathub","M":"Refuse","A":[],"I":5}`, `{"I":"5","E":"No.","H":true,"D":{"A":7}}`},
+			{`{"H":"chathub","M":"Refuse","I":6}`, `{"I":"6","E":"No.","H":true,"D":{"A":7}}`},
+
+			// What it does not: names as they were sent.
+			{`{"H":"chathub","M":"Fail","A":[],"I":7}`, `{"I":"7","E":"` + generalText + `chathub.Fail'."}`},
+			{`{"H":"ChatHub","M":"fail","A":[],"I":8}`, `{"I":"8","E":"` + generalText + `ChatHub.fail'."}`},
+			{`{"H":"chathub","M":"Nope","A":[],"I":9}`, `{"I":"9","E":"` + generalText + `chathub.Nope'."}`},
+			{`{"H":"chathub","M":"Add","A":[1,2,3],"I":10}`, `{"I":"10","E":"` + generalText + `chathub.Add'."}`},
+			{`{"H":"chathub","M":"Add","A":["one"],"I":11}`, `{"I":"11","E":"` + generalText + `chathub.Add'."}`},
+			{`{"H":"chathub","M":"OnlyVIP","A":[],"I":12}`, `{"I":"12","E":"` + generalText + `chathub.OnlyVIP'."}`},
+
+			// A hub that it did not list can be called all the same.
+			{`{"H":"otherhub","M":"Send","A":["a","b"],"I":13}`, `{"I":"13"}`},
+
+			// The state that the method changes.
+			{`{"H":"chathub","M":"Count","A":[],"I":14,"S":{"count":4,"other":"x"}}`, `{"I":"14","R":5,"S":{"count":5}}`},
+			{`{"H":"chathub","M":"Count","A":[],"I":15}`, `{"I":"15","R":1,"S":{"count":1}}`},
+			{`{"H":"chathub","M":"Echo","A":["a","b"],"I":16,"S":{"count":4}}`, `{"I":"16","R":{"Name":"a","Message":"b"}}`},
+		} {
+			if got := c.result(one.call); got != one.want {
+				t.Errorf("%s\n got %s\nwant %s", one.call, got, one.want)
+			}
+		}
+	})
+}
+
+func TestCall_detailedErrors(t *testing.T) {
+	eachWay(t, func(t *testing.T, way string) {
+		s := serve(t, classic.Options{DetailedErrors: true}, nil, newChat())
+		c := s.connected(way, "chatHub")
+		for _, one := range []struct{ call, want string }{
+			{`{"H":"chathub","M":"Nope","A":[],"I":0}`, `{"I":"0","E":"'Nope' method could not be resolved. No method found with that name."}`},
+			{
+				`{"H":"chathub","M":"Add","A":[1,2,3],"I":1}`,
+				`{"I":"1","E":"'Add' method could not be resolved. Potential candidates are: \nAdd(a:Int64):Int64\nAdd(a:Int64, b:Int64):Int64"}`,
+			},
+			{
+				`{"H":"chathub","M":"Send","A":[],"I":2}`,
+				`{"I":"2","E":"'Send' method could not be resolved. Potential candidates are: \nSend(name:String, message:String):Void"}`,
+			},
+			{`{"H":"chathub","M":"OnlyVIP","A":[],"I":3}`, `{"I":"3","E":"Caller is not authorized to invoke the OnlyVIP method on chathub."}`},
+			{`{"H":"chathub","M":"Fail","A":[],"I":4}`, `{"I":"4","E":"context deadline exceeded"}`},
+			{`{"H":"chathub","M":"Refuse","A":[],"I":5}`, `{"I":"5","E":"No.","H":true,"D":{"A":7}}`},
+		} {
+			if got := c.result(one.call); got != one.want {
+				t.Errorf("%s\n got %s\nwant %s", one.call, got, one.want)
+			}
+		}
+		wrongType := c.result(`{"H":"chathub","M":"Add","A":["one"],"I":6}`)
+		if !strings.HasPrefix(wrongType, `{"I":"6","E":"the arguments do not fit`) {
+			t.Errorf("%s", wrongType)
+		}
+	})
+}
+
+// Progress comes before the result, in envelopes, also from a hub that the client
+// did not list.
+func TestCall_progress(t *testing.T) {
+	for _, hubs := range [][]string{{"chatHub"}, {"otherHub"}, {}} {
+		eachWay(t, func(t *testing.T, way string) {
+			s := serve(t, classic.Options{}, nil, newChat(), newOther())
+			c := s.connected(way, hubs...)
+			if got := c.result(`{"H":"chathub","M":"Step","A":[2],"I":7}`); got != `{"I":"7","R":"done"}` {
+				t.Errorf("the result was %s", got)
+			}
+			if way == "webSockets" {
+				return // it came before
+			}
+			c.expect(`{"I":"P|7","P":{"I":"7","D":1}}`, `{"I":"P|7","P":{"I":"7","D":2}}`)
+		})
+	}
+}
+
+// On a WebSocket the order can be seen.
+func TestCall_progressComesFirst(t *testing.T) {
+	for _, hubs := range [][]string{{"chatHub"}, {}} {
+		s := serve(t, classic.Options{}, nil, newChat())
+		c := s.connected("webSockets", hubs...)
+		if err := c.link.send(t.Context(), `{"H":"chathub","M":"Step","A":[3],"I":7}`); err != nil {
+			t.Fatal(err)
+		}
+		c.expect(`{"I":"P|7","P":{"I":"7","D":1}}`, `{"I":"P|7","P":{"I":"7","D":2}}`, `{"I":"P|7","P":{"I":"7","D":3}}`)
+		if len(c.results) != 0 {
+			t.Errorf("listed %q: the result came before its progress", hubs)
+		}
+	}
+}
+
+// A client hears nothing of hubs that it did not list: it would fail.
+func TestPush_onlyOfListedHubs(t *testing.T) {
+	eachWay(t, func(t *testing.T, way string) {
+		s := serve(t, classic.Options{}, nil, newChat(), newOther())
+		c := s.connected(way, "otherHub")
+		c.result(`{"H":"chathub","M":"Join","A":["r"],"I":0}`)
+		c.result(`{"H":"chathub","M":"Tell","A":["r"],"I":1}`)
+		c.result(`{"H":"chathub","M":"Send","A":["a","b"],"I":2}`)
+		c.result(`{"H":"otherhub","M":"Send","A":["a","b"],"I":3}`)
+		if way == "webSockets" { // what is awaited with a result is dropped above
+			if err := c.link.send(t.Context(), `{"H":"otherhub","M":"Send","A":["c","d"],"I":4}`); err != nil {
+				t.Fatal(err)
+			}
+			c.expect(`{"H":"otherHub","M":"said","A":["c","d"]}`)
+			return
+		}
+		c.expect(`{"H":"otherHub","M":"said","A":["a","b"]}`)
+	})
+}
+
+// A call that nobody waits for has no answer, whatever becomes of it.
+func TestCall_withoutID(t *testing.T) {
+	eachWay(t, func(t *testing.T, way string) {
+		s := serve(t, classic.Options{}, nil, newChat())
+		c := s.connected(way, "chatHub")
+		for _, method := range []string{"Nope", "Refuse", "Fail"} {
+			if err := c.link.send(t.Context(), `{"H":"chathub","M":"`+method+`","A":[]}`); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for _, got := range c.results {
+			if got != "" {
+				t.Errorf("the answer was %s", got)
+			}
+		}
+		if got := c.result(`{"H":"chathub","M":"Add","A":[1],"I":9}`); got != `{"I":"9","R":1}` {
+			t.Errorf("the next call: %s", got)
+		}
+	})
+}
