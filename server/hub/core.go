@@ -236,7 +236,7 @@ func (c *Core) Open(o OpenOptions) (*Conn, error) {
 	}
 	conn := &Conn{
 		core: c, mux: mux, id: o.ID, codec: o.Codec, sink: o.Sink, principal: o.Principal, transport: o.Transport, values: o.Context,
-		quiet: o.Quiet, unlisted: o.Unlisted, returning: o.Returning,
+		quiet: o.Quiet, unlisted: o.Unlisted, returning: o.Returning, greeted: o.Returning,
 	}
 	if r, ok := o.Sink.(Replayer); ok {
 		conn.resumption = &resumption{replayer: r, next: 1}

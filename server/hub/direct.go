@@ -39,7 +39,7 @@ func (e *ArgumentsError) Unwrap() error { return e.Err }
 // of hub messages.
 type Call struct {
 	Method    string // in any case
-	Arguments []byte // the array, in the connection's codec and checked; nil: none
+	Arguments []byte // the JSON array, checked, for the codec of the connection; nil: none
 	Count     int    // of the Arguments
 	State     []byte // JSON object, for [State]; nil: none
 
@@ -75,6 +75,9 @@ type Answer struct {
 // next call should be read when it is closed. ErrClosed means that the connection
 // takes no call any more, and this one has no answer.
 func (c *Conn) Call(call Call) (wait <-chan struct{}, err error) {
+	if call.Arguments == nil {
+		call.Arguments = []byte("[]")
+	}
 	d := &direct{answer: call.Answer, progress: call.Progress}
 	d.bag.raw = append([]byte(nil), call.State...)
 	t := task{direct: d, size: len(call.State)}
