@@ -224,7 +224,8 @@ func TestFrontDoor_talk(t *testing.T) {
 		polled <- string(body)
 	}()
 	d.awaitClients(t, 4)
-	if got := s.host.Stats(); got.Links != 4 || got.Polls != 1 || got.Open[transport.WebSockets] != 2 || got.Open[transport.ServerSentEvents] != 1 || got.Open[transport.LongPolling] != 1 {
+	if got := s.host.Stats(); got.Links != 4 || got.Polls != 1 || got.Open[transport.WebSockets] != 2 || got.Open[transport.ServerSentEvents] != 1 || got.Open[transport.LongPolling] != 1 ||
+		got.EnteredOpen[transport.WebSockets] != 2 || got.EnteredOpen[transport.LongPolling] != 1 {
 		t.Errorf("counted %+v", got)
 	}
 
