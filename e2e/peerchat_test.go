@@ -12,11 +12,22 @@ import (
 	"partline.dev/internal/testkit/partline"
 )
 
-// The living example of a SignalR page that people bring along, on the demo host
-// page: another site than the hub's.
+// The living examples of SignalR pages that people bring along, on the demo host
+// page: another site than the hub's. Here is what all chats have, and that of
+// ASP.NET Core SignalR; those of SignalR 2 are in signalr2_example_test.go.
+
+// Where the chats are on the demo host.
+const (
+	exampleCore  = "/signalr"
+	examplePeers = "/signalr2/peer"
+	exampleMVC   = "/signalr2/mvc"
+	examplePart  = "/signalr2/parts/one" // which is in a frame of /signalr2/parts
+)
+
+var allExamples = []string{exampleCore, examplePeers, exampleMVC, examplePart}
 
 // startExample is a server with the npm clients at hand.
-func startExample(t *testing.T) *partline.Server {
+func startExample(t *testing.T, flags ...string) *partline.Server {
 	t.Helper()
 	for _, client := range [][]string{{"@microsoft", "signalr"}, {"jquery"}, {"signalr"}} {
 		fromNPM(t, append(client, "package.json")...)
@@ -25,15 +36,49 @@ func startExample(t *testing.T) *partline.Server {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return partline.Start(t, binary, "--dev", "--dev-npm", npm)
+	return partline.Start(t, binary, append([]string{"--dev", "--dev-npm", npm}, flags...)...)
 }
 
-// openExample is the page, connected.
-func openExample(t *testing.T, b *chromium.Browser, s *partline.Server) *chromium.Page {
+// openExample is the page at path, connected.
+func openExample(t *testing.T, b *chromium.Browser, s *partline.Server, path string) *chromium.Page {
 	t.Helper()
-	p := b.Open(s.HostURL + "/signalr")
-	p.Wait("the connection", `document.querySelector("[role=status]")?.textContent === "Connected"`)
+	p := b.Open(s.HostURL + path)
+	waitState(p, "Connected")
 	return p
+}
+
+// waitState waits until a page says in words how its connection is.
+func waitState(p *chromium.Page, words string) {
+	p.Wait("the words "+words, `document.querySelector("[role=status]")?.textContent === `+quote(words))
+}
+
+// waitProblem waits until a page says what went wrong.
+func waitProblem(p *chromium.Page, words string) {
+	p.Wait("the problem "+words, `document.querySelector("[role=alert]").textContent.includes(`+quote(words)+`)`)
+}
+
+// nameThem gives pages their names, by keys alone, and leads each to its box.
+func nameThem(t *testing.T, named map[string]*chromium.Page) {
+	t.Helper()
+	for name, p := range named {
+		p.Front()
+		p.Find("textbox", "Your name").Click()
+		p.Run(`document.querySelector("[name=name]").select()`)
+		p.Press(name + kb.Tab)
+		if !p.Find("textbox", "Message").Focused() {
+			t.Fatal("from the name a tab leads elsewhere")
+		}
+	}
+}
+
+// noComplaints fails the test with what the browser complains of.
+func noComplaints(t *testing.T, pages map[string]*chromium.Page) {
+	t.Helper()
+	for name, p := range pages {
+		for _, c := range p.Complaints() {
+			t.Errorf("%s's browser complains: %s", name, c)
+		}
+	}
 }
 
 // lines are what the chat of a page shows.
@@ -52,21 +97,12 @@ func waitLines(t *testing.T, p *chromium.Page, want ...string) {
 func TestExample_chat(t *testing.T) {
 	s := startExample(t)
 	b := chromium.Start(t, nil)
-	ann, bob := openExample(t, b, s), openExample(t, b, s)
+	ann, bob := openExample(t, b, s, exampleCore), openExample(t, b, s, exampleCore)
 	part := framed(t, ann, titleOne, 0)
+	people := map[string]*chromium.Page{"Ann": ann, "Bob": bob}
 
-	// By keys alone.
-	for p, name := range map[*chromium.Page]string{ann: "Ann", bob: "Bob"} {
-		p.Front()
-		p.Find("textbox", "Your name").Click()
-		p.Press(kb.End)
-		p.Run(`document.querySelector("[name=name]").select()`)
-		p.Press(name + kb.Tab)
-	}
+	nameThem(t, people)
 	ann.Front()
-	if !ann.Find("textbox", "Message").Focused() {
-		t.Fatal("from the name a tab leads elsewhere")
-	}
 	ann.Press("hello")
 	waitLines(t, bob, "Ann is typing …")
 	ann.Press(kb.Enter)
@@ -86,19 +122,15 @@ func TestExample_chat(t *testing.T) {
 	part.expect(speaksOne + ": in the part")
 	waitLines(t, ann, "Ann hello", "Ann again", "Bob <b>not bold</b>")
 
-	for name, p := range map[string]*chromium.Page{"Ann": ann, "Bob": bob} {
-		for _, c := range p.Complaints() {
-			t.Errorf("%s's browser complains: %s", name, c)
-		}
-	}
+	noComplaints(t, people)
 }
 
 func TestExample_saysThatItIsNotConnectedAndConnectsAgain(t *testing.T) {
 	s := startExample(t)
-	page := openExample(t, chromium.Start(t, nil), s)
+	page := openExample(t, chromium.Start(t, nil), s, exampleCore)
 	page.Find("textbox", "Message").Type("kept")
 	s.Kill()
-	page.Wait("the loss", `document.querySelector("[role=status]").textContent === "Not connected"`)
+	waitState(page, "Not connected")
 	if !page.Find("button", "Connect again").Focused() {
 		t.Error("who was writing is left without a focus")
 	}
@@ -107,10 +139,10 @@ func TestExample_saysThatItIsNotConnectedAndConnectsAgain(t *testing.T) {
 	}
 	axe(t, page.Frame, "the example without a connection")
 	page.Press(" ")
-	page.Wait("a second failure", `document.querySelector("[role=alert]").textContent.includes("Failed to complete negotiation")`)
+	waitProblem(page, "Failed to complete negotiation")
 	s.Restart()
 	page.Find("button", "Connect again").Click()
-	page.Wait("the connection", `document.querySelector("[role=status]").textContent === "Connected"`)
+	waitState(page, "Connected")
 	if got := page.Find("textbox", "Message").Value(); got != "kept" {
 		t.Errorf("the box holds %q, not what was written", got)
 	}
@@ -119,41 +151,56 @@ func TestExample_saysThatItIsNotConnectedAndConnectsAgain(t *testing.T) {
 func TestExample_axe(t *testing.T) {
 	s := startExample(t)
 	b := chromium.Start(t, nil)
-	for _, scheme := range []string{"light", "dark"} {
-		page, other := openExample(t, b, s), openExample(t, b, s)
-		page.ColorScheme(scheme)
-		other.Find("textbox", "Message").Type("w")
-		page.Wait("the line", `document.querySelectorAll(".chat-log li").length === 1`)
-		other.Press(kb.Enter + "x")
-		page.Wait("the lines", `document.querySelectorAll(".chat-log li").length === 2`)
-		axe(t, page.Frame, "the example, "+scheme)
+	for _, path := range allExamples {
+		for _, scheme := range []string{"light", "dark"} {
+			page, other := openExample(t, b, s, path), openExample(t, b, s, path)
+			page.ColorScheme(scheme)
+			other.Find("textbox", "Message").Type("w")
+			other.Press(kb.Enter + "x")
+			page.Wait("the line", `document.querySelectorAll(".chat-log li:not(.chat-typing)").length === 1`)
+			axe(t, page.Frame, path+", "+scheme)
+			page.Close()
+			other.Close()
+		}
 	}
 	without := partline.Start(t, binary, "--dev")
-	page := b.Open(without.HostURL + "/signalr")
-	if text := page.Text(); page.Has("textbox", "Message") || !chromium.Eval[bool](page.Frame, `document.body.innerText.includes("is not here")`) {
-		t.Errorf("without the npm client the example shows\n%s", text)
+	for _, path := range allExamples {
+		page := b.Open(without.HostURL + path)
+		if text := page.Text(); page.Has("textbox", "Message") || !chromium.Eval[bool](page.Frame, `document.body.innerText.includes("is not here")`) {
+			t.Errorf("without its npm client %s shows\n%s", path, text)
+		}
+		axe(t, page.Frame, path+" without its npm client")
 	}
-	axe(t, page.Frame, "the example without the npm client")
 }
 
-// Nothing of the example is cut off at any width, in either direction.
+// Nothing of an example is cut off at any width, in either direction.
 func TestExample_fitsEveryWidth(t *testing.T) {
 	s := startExample(t)
-	page := openExample(t, chromium.Start(t, nil), s)
-	page.Find("textbox", "Message").Type("Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft")
-	page.Press(kb.Enter)
+	b := chromium.Start(t, nil)
+	pages := map[string]*chromium.Page{}
 	type layout struct {
+		path      string
 		direction string
 		width     int
 	}
 	var all []layout
-	for _, direction := range []string{"ltr", "rtl"} {
-		for width := 150; width <= 1200; width += 10 {
-			all = append(all, layout{direction, width})
+	for _, path := range allExamples {
+		page := openExample(t, b, s, path)
+		page.Front()
+		page.Find("textbox", "Message").Type("Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft")
+		page.Press(kb.Enter)
+		page.Wait("the line", `document.querySelectorAll(".chat-log li").length === 1`)
+		pages[path] = page
+		for _, direction := range []string{"ltr", "rtl"} {
+			for width := 150; width <= 1200; width += 10 {
+				all = append(all, layout{path, direction, width})
+			}
 		}
 	}
 	for _, i := range testkit.Sample(t, len(all)) {
 		l := all[i]
+		page := pages[l.path]
+		page.Front()
 		page.Size(l.width, 600)
 		page.Run(fmt.Sprintf(`document.documentElement.dir = %q`, l.direction))
 		if got := chromium.Eval[int](page.Frame, `document.documentElement.scrollWidth`); got > l.width {
