@@ -86,3 +86,19 @@ func TestOpen_refusesGroups(t *testing.T) {
 		p.expect(t, `{"type":1,"target":"heard","arguments":["b"]}`)
 	})
 }
+
+func TestInvoke_ofAFollower(t *testing.T) {
+	f := newFollowers(t, hub.RecentOptions{})
+	ask := contract.NewHub("asking")
+	name := contract.NewQuery[say, string](ask, "name")
+	asking := hub.New(contract.NewAPI(ask, name))
+	if err := f.core.Mount(asking); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := f.core.Open(hub.OpenOptions{Hub: "asking", ID: "p", Codec: followed.Codec(), Sink: &follower{}}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := hub.Invoke(t.Context(), asking.Client("p"), name, say{}); !errors.Is(err, hub.ErrNoClientResults) {
+		t.Errorf("a question to a client of SignalR 2 gave %v", err)
+	}
+}
