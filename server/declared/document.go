@@ -17,6 +17,7 @@ func (r *reader) document(text []byte) *yaml.Node {
 		r.wrongAt(1, "the file is longer than 1 MiB")
 		return nil
 	}
+	r.lines = bytes.Count(bytes.TrimSuffix(text, []byte("\n")), []byte("\n")) + 1
 	if !r.readable(text) {
 		return nil
 	}

@@ -50,6 +50,9 @@ func (r *reader) wrongAt(line int, format string, a ...any) {
 	if len(r.mistakes) == maxMistakes {
 		return
 	}
+	if r.lines > 0 {
+		line = min(line, r.lines) // the end of the file is below its last line
+	}
 	text := fmt.Sprintf(format, a...)
 	text = strings.ToValidUTF8(text[:min(len(text), maxText)], "")
 	text = strings.Map(func(c rune) rune {

@@ -11,6 +11,7 @@ import (
 type reader struct {
 	options  *Options
 	places   places
+	lines    int // of the file; 0: not counted
 	mistakes []Mistake
 }
 
