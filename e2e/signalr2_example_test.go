@@ -105,6 +105,8 @@ func TestSignalR2Example_withoutTheHub(t *testing.T) {
 	page := openExample(t, chromium.Start(t, nil), s, examplePeers)
 	box := page.Find("textbox", "Message")
 	box.Type("kept")
+	page.Run(`$($.connection.hub).triggerHandler("onConnectionSlow"); 0`) // which takes 13 s to come by itself
+	waitState(page, "Connected, but nothing has come from the hub for some seconds")
 	s.Kill()
 	waitState(page, "Reconnecting")
 	if !box.Focused() {
