@@ -78,7 +78,7 @@ func (s section) becomes(t section) error {
 		switch {
 		case i < len(s.lines) && line == s.lines[i]:
 			i++
-		case i < len(s.lines) && strings.HasPrefix(s.lines[i], "argument "):
+		case i < len(s.lines) && (strings.HasPrefix(s.lines[i], "argument ") || strings.HasPrefix(s.lines[i], "progress ")):
 			return s.changed("had", s.lines[i])
 		case kind != KindMethod.String() && kind != KindStream.String() || !isAddition(line):
 			return s.changed("has now", line)

@@ -25,6 +25,11 @@ method add
   argument B int
   result int
 
+method sum
+  result int
+  progress int
+  verbatim
+
 stream replay
   argument Since int64
   argument Limit int optional
@@ -59,6 +64,7 @@ func TestCompatible(t *testing.T) {
 		{"a struct gains a field at the end", "  field At time\n", "  field At time\n  field By string\n"},
 		{"a struct gains a field before the others", "  field Text string\n", "  field By string\n  field Text string\n"},
 		{"a struct's fields change places", "  field Text string\n  field At time\n", "  field At time\n  field Text string\n"},
+		{"a method begins to report progress", "  result x.Receipt\n", "  result x.Receipt\n  progress int\n"},
 		{"a new method", "event posted", "method leave\n  result none\n\nevent posted"},
 		{"a new overload", "stream replay", "method add\n  argument A int\n  argument B int\n  argument C int\n  result int\n\nstream replay"},
 		{"a new event", "query ask", "event left\n  argument Room string\n\nquery ask"},
@@ -95,6 +101,11 @@ func TestCompatible_refuses(t *testing.T) {
 		{"a stream gains an upload", "  item x.Draft", "  upload More int\n  item x.Draft", `stream replay has now "upload More int"`},
 		{"another result", "result x.Receipt", "result none", `method post has now "result none"`},
 		{"another item", "item x.Draft", "item string", "stream replay has now"},
+		{"other progress", "  progress int\n", "  progress string\n", `method sum had "progress int"`},
+		{"no progress any more", "  progress int\n", "", `method sum had "progress int"`},
+		{"a name that is not verbatim any more", "  verbatim\n", "", `method sum had "verbatim"`},
+		{"a name that is verbatim now", "  result x.Receipt\n", "  result x.Receipt\n  verbatim\n", `method post has now "verbatim"`},
+		{"a classic name that is verbatim now", "classic chatHub\n", "classic chatHub\nverbatim\n", `hub chat has now "verbatim"`},
 		{"a result is gone", "  result bool\n", "", `query ask had "result bool"`},
 		{"an event gains an argument", "event posted\n  argument Draft x.Draft\n", "event posted\n  argument Draft x.Draft\n  argument By string\n", `event posted has now "argument By string"`},
 		{"an event gains an optional argument", "event posted\n  argument Draft x.Draft\n", "event posted\n  argument Draft x.Draft\n  argument By string optional\n", "event posted has now"},

@@ -28,8 +28,11 @@ func TestHub(t *testing.T) {
 	if hub.Name() != "chat" || hub.ClassicName() != "chatHub" {
 		t.Errorf("name %q, classic %q", hub.Name(), hub.ClassicName())
 	}
-	if h := contract.NewHub("plain"); h.ClassicName() != "plain" {
-		t.Errorf("without an option the classic name is %q", h.ClassicName())
+	if h := contract.NewHub("plain"); h.ClassicName() != "plain" || h.ExplicitClassicName() {
+		t.Errorf("without an option the classic name is %q, explicit: %v", h.ClassicName(), h.ExplicitClassicName())
+	}
+	if h := contract.NewHub("plain", contract.ClassicName("plain")); !h.ExplicitClassicName() {
+		t.Error("a classic name that was given is not explicit")
 	}
 }
 
@@ -85,6 +88,17 @@ func TestDescriptor_saysWhatWasDeclared(t *testing.T) {
 		if !slices.Equal(d.Uploads(), c.uploads) {
 			t.Errorf("%s: uploads %+v, want %+v", c.name, d.Uploads(), c.uploads)
 		}
+	}
+}
+
+func TestDescriptor_ofWhatOnlyClassicClientsSee(t *testing.T) {
+	plain := contract.NewMethod[line, int](hub, "plain").Descriptor()
+	if plain.Progress() != nil || plain.Verbatim() {
+		t.Errorf("a plain method reports %v, verbatim: %v", plain.Progress(), plain.Verbatim())
+	}
+	d := contract.NewMethod[line, int](hub, "Long", contract.WithProgress[float64](), contract.Verbatim()).Descriptor()
+	if d.Progress() != reflect.TypeFor[float64]() || !d.Verbatim() {
+		t.Errorf("it reports %v, verbatim: %v", d.Progress(), d.Verbatim())
 	}
 }
 

@@ -27,6 +27,9 @@ func Dump(a *API) string {
 	d := dumper{known: map[reflect.Type]bool{}}
 	d.line("hub %s", a.hub.name)
 	d.line("classic %s", a.hub.classicName)
+	if a.hub.explicitClassic && capital(a.hub.classicName) {
+		d.line("verbatim") // without it pages would write the name in camelCase
+	}
 	for _, m := range a.members {
 		d.member(m)
 	}
@@ -40,6 +43,17 @@ func Dump(a *API) string {
 		}
 	}
 	return d.text.String()
+}
+
+// capital tells whether camelCase is another spelling of name: whether one of the
+// parts between its dots begins with a capital.
+func capital(name string) bool {
+	for part := range strings.SplitSeq(name, ".") {
+		if part != "" && 'A' <= part[0] && part[0] <= 'Z' {
+			return true
+		}
+	}
+	return false
 }
 
 // dumper writes a dump and remembers which structs and enums it has met.

@@ -43,6 +43,7 @@ func TestDump(t *testing.T) {
 		contract.NewMethod[everything, contract.None](hub, "all of it"),
 		contract.NewMethod[one, int](hub, "add", contract.Overload()),
 		contract.NewMethod[two, int](hub, "add", contract.Overload()),
+		contract.NewMethod[contract.None, int](hub, "Long", contract.WithProgress[item](), contract.Verbatim()),
 		contract.NewStream[contract.None, item](hub, "replay"),
 		contract.NewEvent[contract.None](hub, "tick"),
 		contract.NewQuery[one, string](hub, "ask"),
@@ -62,5 +63,20 @@ func TestDump(t *testing.T) {
 	}
 	if err := contract.Compatible(got, got); err != nil {
 		t.Errorf("an API cannot stay as it is: %v", err)
+	}
+}
+
+func TestDump_tellsHowPagesWriteTheHub(t *testing.T) {
+	for _, c := range []struct {
+		hub  *contract.Hub
+		want string
+	}{
+		{contract.NewHub("Talk.room"), "hub Talk.room\nclassic Talk.room\n"},
+		{contract.NewHub("talk", contract.ClassicName("talkHub")), "hub talk\nclassic talkHub\n"},
+		{contract.NewHub("talk", contract.ClassicName("a.TalkHub")), "hub talk\nclassic a.TalkHub\nverbatim\n"},
+	} {
+		if got := contract.Dump(contract.NewAPI(c.hub)); got != c.want {
+			t.Errorf("dump %q, want %q", got, c.want)
+		}
 	}
 }
