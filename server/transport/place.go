@@ -34,11 +34,14 @@ type occupant interface {
 	abort()
 }
 
-func (e *Entry) cut() { e.Cut() }
+// guest is the occupant that an [Entry] tells of.
+type guest struct{ onCut, onAbort func() }
 
-func (e *Entry) abort() {
-	if e.Abort != nil {
-		e.Abort()
+func (g *guest) cut() { g.onCut() }
+
+func (g *guest) abort() {
+	if g.onAbort != nil {
+		g.onAbort()
 	}
 }
 
@@ -63,7 +66,7 @@ type Place struct {
 // leaves it: Shutdown waits for that.
 func (h *Host) Enter(w http.ResponseWriter, r *http.Request, o Entry) (p *Place, ok bool) {
 	p = &Place{
-		host: h, who: &o, name: o.Name, id: o.ID, transport: o.Transport, placed: true,
+		host: h, who: &guest{o.Cut, o.Abort}, name: o.Name, id: o.ID, transport: o.Transport, placed: true,
 		address: h.options.ClientAddress(r), begun: h.wheel.now(),
 	}
 	h.mu.Lock()
