@@ -2,9 +2,14 @@ package server_test
 
 import (
 	"context"
+	"encoding/json"
 	"net/http"
+	"net/http/httptest"
+	"net/url"
 	"strings"
 	"testing"
+
+	"github.com/coder/websocket"
 
 	"partline.dev/server"
 	"partline.dev/server/hub"
@@ -137,5 +142,93 @@ func TestMounts_differentHubsOfOneClassicName(t *testing.T) {
 		if _, err := server.New(o); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("the error is %v, and should say %q", err, want)
 		}
+	}
+}
+
+// A mount's transports and redirect are those of classic clients, too.
+func TestMounts_haveTransportsAndRedirectsForClassicClients(t *testing.T) {
+	m := named("m", "")
+	h := serve(t, func(o *server.Options) {
+		o.Transports = transport.WebSockets | transport.LongPolling
+		o.Mounts = []server.Mount{
+			{Path: "/all", Hubs: []*hub.Mux{m}},
+			{Path: "/polled", Hubs: []*hub.Mux{m}, Transports: transport.LongPolling | transport.ServerSentEvents},
+			{Path: "/gone", Hubs: []*hub.Mux{m}, Redirect: func(*http.Request, hub.Principal) (url, token string, ok bool) {
+				return "https://elsewhere.example/signalr", "t", true
+			}},
+		}
+	})
+	for path, want := range map[string]string{
+		"/all":    `"TryWebSockets":true`,
+		"/polled": `"TryWebSockets":false`,
+		"/gone":   `"RedirectUrl":"https://elsewhere.example/signalr","AccessToken":"t"`,
+	} {
+		if got := ask(t, h, http.MethodGet, path+"/negotiate?clientProtocol=2.1").Body.String(); !strings.Contains(got, want) {
+			t.Errorf("%s: there is no %s in %s", path, want, got)
+		}
+	}
+	for _, path := range []string{"/all", "/polled"} {
+		token, _ := classicNegotiated(t, h, path, "", "m")
+		got := ask(t, h, http.MethodGet, path+"/connect?clientProtocol=2.1&transport=serverSentEvents&connectionToken="+token+"&connectionData="+listed("m"))
+		if got.Code != http.StatusBadRequest || got.Body.String() != "Protocol error: Unknown transport." {
+			t.Errorf("events at %s: %d %s", path, got.Code, got.Body)
+		}
+	}
+	_, err := server.New(server.Options{Transports: transport.WebSockets, Mounts: []server.Mount{{Path: "/a", Hubs: []*hub.Mux{named("a", "")}, Transports: transport.LongPolling}}})
+	if err == nil || !strings.Contains(err.Error(), "mount /a: its transports are LongPolling, and --transports allows only WebSockets") {
+		t.Errorf("the error is %v", err)
+	}
+}
+
+// $.connection("/echo"): the function that serves bytes to clients of both.
+func TestMounts_ofBytesServeClassicClients(t *testing.T) {
+	h := serve(t, func(o *server.Options) {
+		o.Mounts = []server.Mount{{Path: "/Echo", Connection: func(ctx context.Context, c *transport.Connection) error {
+			for {
+				b, err := c.Read(ctx)
+				if err == nil {
+					err = c.Write(ctx, append([]byte("you said "), b...))
+				}
+				if err != nil {
+					return nil
+				}
+			}
+		}}}
+	})
+	s := httptest.NewServer(h)
+	defer s.Close()
+	got := ask(t, h, http.MethodGet, "/echo/negotiate?clientProtocol=2.1")
+	var reply struct{ ConnectionToken string }
+	if err := json.Unmarshal(got.Body.Bytes(), &reply); err != nil {
+		t.Fatalf("%v in %s", err, got.Body)
+	}
+	query := "?transport=webSockets&clientProtocol=2.1&connectionToken=" + url.QueryEscape(reply.ConnectionToken)
+	c, answer, err := websocket.Dial(t.Context(), "ws"+strings.TrimPrefix(s.URL, "http")+"/ECHO/connect"+query, nil)
+	if err != nil {
+		t.Fatal(err, answer)
+	}
+	defer func() { _ = c.CloseNow() }()
+	hear := func(want string) {
+		t.Helper()
+		for {
+			_, b, err := c.Read(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if strings.Contains(string(b), want) {
+				return
+			}
+		}
+	}
+	hear(`"S":1`)
+	if got := ask(t, h, http.MethodGet, "/echo/start"+query); got.Code != http.StatusOK {
+		t.Fatalf("start: %d %s", got.Code, got.Body)
+	}
+	if err := c.Write(t.Context(), websocket.MessageText, []byte("hello")); err != nil {
+		t.Fatal(err)
+	}
+	hear(`"M":["you said hello"]`)
+	if got := ask(t, h, http.MethodPost, "/echo/abort"+query); got.Code != http.StatusOK {
+		t.Errorf("abort: %d %s", got.Code, got.Body)
 	}
 }
