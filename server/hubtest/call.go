@@ -17,9 +17,14 @@ import (
 // what the handler returned. The values of the request's uploads are sent beside
 // the call, in goroutines of their own, until it is answered.
 func Call[Req, Res any](ctx context.Context, c *Client, m contract.Method[Req, Res], request Req) (Res, error) {
+	return call(ctx, c, m, request, nil)
+}
+
+// call is Call with what hears a page's progress.
+func call[Req, Res any](ctx context.Context, c *Client, m contract.Method[Req, Res], request Req, progress func([]byte)) (Res, error) {
 	var result Res
-	id, answered := c.expect()
-	if err := c.invoke(wire.Invocation, id, m.Descriptor(), reflect.ValueOf(&request).Elem()); err != nil {
+	id, answered, err := c.begin(m.Descriptor(), reflect.ValueOf(&request).Elem(), progress)
+	if err != nil {
 		return result, err
 	}
 	select {
@@ -33,6 +38,9 @@ func Call[Req, Res any](ctx context.Context, c *Client, m contract.Method[Req, R
 		}
 		return result, wire.JSON.ReadValue(a.value, plan, reflect.ValueOf(&result).Elem())
 	case <-ctx.Done():
+		if c.page != nil {
+			return result, ctx.Err() // it cannot cancel a call
+		}
 		_ = c.write(&wire.Message{Kind: wire.CancelInvocation, InvocationID: []byte(id)})
 		return result, ctx.Err()
 	}
@@ -41,7 +49,21 @@ func Call[Req, Res any](ctx context.Context, c *Client, m contract.Method[Req, R
 // Send calls a method and asks for no answer: the hub tells nobody what became of
 // it. [Hub.Settle] waits until it is done, its uploads sent with it.
 func Send[Req, Res any](c *Client, m contract.Method[Req, Res], request Req) error {
+	if c.page != nil {
+		return c.callHub(m.Descriptor(), reflect.ValueOf(&request).Elem(), nil, nil)
+	}
 	return c.invoke(wire.Invocation, "", m.Descriptor(), reflect.ValueOf(&request).Elem())
+}
+
+// begin calls d, and returns the call's id and the channel that its answer comes
+// through.
+func (c *Client) begin(d *contract.Descriptor, request reflect.Value, progress func([]byte)) (id string, answered <-chan answer, err error) {
+	if c.page != nil {
+		answers := make(chan answer, 1)
+		return "", answers, c.callHub(d, request, progress, func(a answer) { answers <- a })
+	}
+	id, answered = c.expect()
+	return id, answered, c.invoke(wire.Invocation, id, d, request)
 }
 
 // invoke sends the message that calls d, and begins its uploads. An empty id asks

@@ -20,6 +20,7 @@ var encoding = hub.NewEncoding(wire.JSON, nil)
 type Client struct {
 	hub     *Hub
 	conn    *hub.Conn
+	page    *page      // nil: it speaks ASP.NET Core SignalR
 	receive sync.Mutex // one reader, as a link has
 
 	mu      sync.Mutex // Protects following.
@@ -40,7 +41,9 @@ func (c *Client) ID() string { return c.conn.ID() }
 // Close ends the connection, as a client does that stops. The hub's OnDisconnect
 // may still run when it returns; [Hub.Settle] waits for it.
 func (c *Client) Close() {
-	_ = c.write(&wire.Message{Kind: wire.Close})
+	if c.page == nil {
+		_ = c.write(&wire.Message{Kind: wire.Close})
+	}
 	c.conn.LinkClosed(nil)
 }
 
@@ -82,6 +85,11 @@ func (in inbox) Send(e *hub.Event) error {
 	if err != nil {
 		return err
 	}
+	return in.c.hear(framed)
+}
+
+// hear takes one message, framed.
+func (c *Client) hear(framed []byte) error {
 	msg, _, err := wire.JSON.Split(framed, len(framed))
 	if err != nil {
 		return err
@@ -90,7 +98,6 @@ func (in inbox) Send(e *hub.Event) error {
 	if err := wire.JSON.Decode(msg, &m); err != nil {
 		return err
 	}
-	c := in.c
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.closed {

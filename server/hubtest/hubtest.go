@@ -18,6 +18,10 @@
 // with its own workers; the test's cleanup closes it and waits for them, so that
 // a leak check passes. It works inside a testing/synctest bubble.
 //
+// [Hub.ConnectPage] connects a page of jQuery SignalR 2, with all that only those
+// have: [State], [CallWithProgress], [ErrorData], [Client.Break] and
+// [Client.Reconnect].
+//
 // Uploads of a [Call], and the answers of a [Handle], run in goroutines of their
 // own, which Settle and the cleanup wait for.
 //
@@ -65,7 +69,10 @@ func New(t testing.TB, m *hub.Mux) *Hub {
 			return time.AfterFunc(time.Duration(ms)*time.Millisecond, f).Stop
 		},
 		Go: h.work.begin,
-	}, &hub.Options{DetailedErrors: true, Log: slog.New(slog.NewTextHandler(t.Output(), nil))})
+	}, &hub.Options{
+		DetailedErrors: true, Log: slog.New(slog.NewTextHandler(t.Output(), nil)),
+		Recent: hub.RecentOptions{Encoding: pageEncoding},
+	})
 	if err := h.core.Mount(m); err != nil {
 		t.Fatal(err)
 	}
@@ -82,16 +89,26 @@ func (h *Hub) Core() *hub.Core { return h.core }
 // Connect connects a client as p; the zero Principal is an anonymous visitor.
 func (h *Hub) Connect(p hub.Principal) *Client {
 	h.t.Helper()
-	c := &Client{
+	c := h.newClient()
+	c.open(hub.OpenOptions{Hub: h.name, ID: rand.Text(), Codec: wire.JSON, Sink: inbox{c}, Principal: p})
+	return c
+}
+
+func (h *Hub) newClient() *Client {
+	return &Client{
 		hub: h, changed: make(chan struct{}),
 		answers: map[string]chan answer{}, streams: map[string]*incoming{}, queries: map[string]*answerer{},
 	}
-	conn, err := h.core.Open(hub.OpenOptions{Hub: h.name, ID: rand.Text(), Codec: wire.JSON, Sink: inbox{c}, Principal: p})
+}
+
+// open opens the client's connection, or fails the test.
+func (c *Client) open(o hub.OpenOptions) {
+	c.hub.t.Helper()
+	conn, err := c.hub.core.Open(o)
 	if err != nil {
-		h.t.Fatal(err)
+		c.hub.t.Fatal(err)
 	}
 	c.conn = conn
-	return c
 }
 
 // Settle waits until nothing runs: every handler, OnConnect and OnDisconnect that

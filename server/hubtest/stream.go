@@ -16,6 +16,10 @@ import (
 func Open[Req, Item any](ctx context.Context, c *Client, s contract.Stream[Req, Item], request Req) iter.Seq2[Item, error] {
 	return func(yield func(Item, error) bool) {
 		var none Item
+		if c.page != nil {
+			yield(none, errNoStreams)
+			return
+		}
 		plan, err := wire.PlanOf(s.Descriptor().Response())
 		if err != nil {
 			yield(none, err)
