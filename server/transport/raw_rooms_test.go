@@ -103,11 +103,14 @@ func TestRaw_rooms(t *testing.T) {
 			{a, `json {"a":[1]}`, `{"a":[1]}`, `{"a":[1]}`},
 			{a, "json nonsense", "error", ""},
 		} {
-			step.by.say(step.said + "\n")
+			step.by.say(step.said + "\ncaller .\n") // the dot tells when it is done
 			for _, c := range []struct {
 				talker
 				want string
 			}{{a, step.a}, {b, step.b}} {
+				if c.talker == step.by {
+					c.want += "."
+				}
 				if c.want != "" {
 					hears(t, c.talker, c.want)
 				}
