@@ -11,10 +11,11 @@ const maxSends = 64
 
 // take does what a client says: it calls a method, or it is a chunk for the
 // connection's function. Answer is called at most once, with what the caller of a
-// method hears, behind hub.Headroom free bytes; nobody waits for an answer if it is
-// not called although waits is false. A non-nil wait means that no more should be
+// method hears, behind hub.Headroom free bytes, and a number that the client should
+// have all up to before, if it is not zero; nobody waits for an answer if it is not
+// called although waits is false. A non-nil wait means that no more should be
 // taken until it is closed. The error is for the log.
-func (c *connection) take(message []byte, answer func(result []byte)) (answered bool, wait <-chan struct{}, err error) {
+func (c *connection) take(message []byte, answer func(result []byte, after uint64)) (answered bool, wait <-chan struct{}, err error) {
 	if c.handler.options.Raw != nil {
 		return false, c.receiveRaw(message), nil
 	}
@@ -23,12 +24,12 @@ func (c *connection) take(message []byte, answer func(result []byte)) (answered 
 		if v.id == "" {
 			return false, nil, err
 		}
-		answer(appendFailure(room(), v.id, failure{text: err.Error()}, nil))
+		answer(appendFailure(room(), v.id, failure{text: err.Error()}, nil), 0)
 		return true, nil, err
 	}
 	fail := func(f failure) (bool, <-chan struct{}, error) {
 		if v.id != "" {
-			answer(appendFailure(room(), v.id, f, nil))
+			answer(appendFailure(room(), v.id, f, nil), 0)
 		}
 		return v.id != "", nil, nil
 	}
@@ -43,8 +44,12 @@ func (c *connection) take(message []byte, answer func(result []byte)) (answered 
 	call := hub.Call{Method: v.method, Arguments: v.arguments, Count: v.count, State: v.state}
 	if v.id != "" {
 		v.arguments, v.state = nil, nil // they are the reader's
-		call.Answer = func(a hub.Answer) { answer(c.handler.result(v, a)) }
-		call.Progress = func(value []byte) { _ = conn.Push(appendProgress(nil, v.id, value)) } // who has ended waits for none
+		var reported uint64
+		call.Answer = func(a hub.Answer) { answer(c.handler.result(v, a), reported) }
+		call.Progress = func(value []byte) {
+			reported = c.handler.core.Latest() + 1          // or later; who has an event that came since has this one
+			_ = conn.Push(appendProgress(nil, v.id, value)) // who has ended waits for none
+		}
 	}
 	wait, err = conn.Call(call)
 	if err != nil {
@@ -97,13 +102,20 @@ func (h *Handler) serveSend(q *request) *refusal {
 	reply := h.host.NewReply(q.w, q.r) // it may have to wait longer than the HTTP server's times
 	defer reply.End()
 	results := make(chan []byte, 1)
-	answered, wait, err := c.take([]byte(q.data), func(result []byte) { results <- result })
+	var reported uint64 // read after a result
+	answered, wait, err := c.take([]byte(q.data), func(result []byte, after uint64) {
+		reported = after
+		results <- result
+	})
 	var body []byte
 	switch {
 	case answered:
 		select {
 		case result := <-results:
 			body = result[hub.Headroom:]
+			if reported > 0 {
+				c.awaitHas(q.r.Context(), reported)
+			}
 		case <-q.r.Context().Done():
 			return nil
 		}

@@ -35,6 +35,7 @@ type connection struct {
 	was       *past       // what it was before, while it opens; nil: nothing that is known
 	link      link        // nil: none for now
 	groups    grouping
+	told      told
 	farewell  string // what the hub that ended it says
 	sends     int    // requests that wait for an answer
 	started   bool   // its client is ready, and told that it is connected

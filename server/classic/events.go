@@ -59,6 +59,7 @@ func (h *Handler) serveEvents(w http.ResponseWriter, r *http.Request, c *connect
 			if !send(n.framed(sharedEvent, transport.EventFrame)) {
 				return
 			}
+			c.has(n.cursor.number)
 			keepAlive.Reset(h.options.KeepAlive)
 		}
 		if l.isOver() {
