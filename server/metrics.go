@@ -34,6 +34,7 @@ func (s *Server) metricsHandler() http.Handler {
 	counter("slow_connections_closed_total", "Connections closed because they read too slowly.", func() float64 { return float64(s.core.Stats().Overflows) })
 	gauge("handshakes_pending", "Sockets that have not said yet what they speak.", func() float64 { return float64(s.host.Stats().Handshaking) })
 	gauge("negotiations_pending", "Negotiated connections that are not open yet.", func() float64 { return float64(s.host.Stats().Pending) })
+	gauge("polls_waiting", "Long polls that wait for something to say.", func() float64 { return float64(s.host.Stats().Polls) })
 	counter("negotiations_total", "Negotiations answered with a connection.", func() float64 { return float64(s.host.Stats().Negotiations) })
 	counter("requests_refused_total", "Requests to a hub refused before they were a connection.", func() float64 { return float64(s.host.Stats().Refused) })
 	counter("received_bytes_total", "Bytes read from clients.", func() float64 { return float64(s.host.Stats().BytesIn) })
