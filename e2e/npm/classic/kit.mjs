@@ -94,14 +94,23 @@ export class Cell {
     return reply.text();
   }
 
-  /** cut resets every link of the cell. */
+  /**
+   * cut resets every link of the cell. A browser asks once more by itself when a
+   * connection breaks that it has used before, so a poll is cut again.
+   */
   async cut() {
-    const reply = await fetch(`${this.control}/cut`, { method: "POST" });
-    equal(reply.status, 200, "the status of a cut");
+    for (let times = this.over("longPolling") ? 2 : 1; times > 0; times--) {
+      const reply = await fetch(`${this.control}${this.cutPath ?? "/cut"}`, { method: "POST" });
+      equal(reply.status, 200, "the status of a cut");
+      if (times > 1) await sleep(200);
+    }
   }
 }
 
 const stateNames = { 0: "connecting", 1: "connected", 2: "reconnecting", 4: "disconnected" };
+
+/** sleep is for so many ms. */
+export const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
 
 /** promise makes an ordinary promise of one of jQuery's, whose older ones are not. */
 export function promise(deferred) {

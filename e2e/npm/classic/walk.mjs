@@ -2,12 +2,9 @@
 // everybody and to a group in turn, while their links are cut, their page is frozen
 // or their hub is killed: what each has missed, heard twice or out of order.
 import { within } from "/suite/kit.mjs";
-import { Cell, promise } from "./kit.mjs";
+import { Cell, promise, sleep } from "./kit.mjs";
 
 const walkers = [];
-
-/** sleep is for so many ms. */
-const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
 
 class Walker {
   constructor(index, base, transport) {
@@ -35,11 +32,11 @@ class Walker {
 
   /** walk has its link cut after each of the moments, in ms, under traffic. */
   async walk(control, moments) {
+    Object.assign(this.cell, { control, cutPath: `/cut/${this.index}` });
     for (const moment of moments) {
       await this.until(this.heard + 3);
       await sleep(moment);
-      const reply = await fetch(`${control}/cut/${this.index}`, { method: "POST" });
-      if (!reply.ok) throw new Error(`the cut: ${reply.status}`);
+      await this.cell.cut();
     }
     await this.until(this.heard + 3);
   }
