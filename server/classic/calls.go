@@ -71,7 +71,7 @@ func (h *Handler) result(v invocation, a hub.Answer) []byte {
 
 // receive takes a message that came over l, and gives its answer there.
 func (c *connection) receive(l *socketLink, message []byte) (wait <-chan struct{}) {
-	_, wait, err := c.take(message, l.answer)
+	_, wait, err := c.take(message, func(result []byte, _ uint64) { l.answer(result) }) // behind what came before
 	if err != nil {
 		c.handler.options.Log.Info("skipped a message that makes no sense", "connection", c.name, "error", err)
 	}
@@ -93,7 +93,6 @@ func (h *Handler) serveSend(q *request) *refusal {
 	}
 	if fresh { // its client is on its way back, after a restart
 		c.start(q.r)
-		c.touch()
 	}
 	if !c.beginSend() {
 		return errSends

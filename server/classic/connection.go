@@ -1,6 +1,7 @@
 package classic
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"sync"
@@ -120,6 +121,7 @@ func (c *connection) open(q *request, was *past, by arrival) *refusal {
 	}
 	c.mu.Lock()
 	c.was = nil
+	c.await()
 	c.mu.Unlock()
 	return nil
 }
@@ -229,10 +231,11 @@ func (c *connection) end(e ending) {
 	if len(conns) == 0 && c.was != nil {
 		p = c.was // it never got anywhere
 	}
-	if p.barred && !e.asked {
-		if e.text = c.farewell; e.text == "" {
-			e.text = textEnded
-		}
+	switch {
+	case e.asked:
+		p.hubs, p.conns = nil, nil // it has no use for what they said
+	case p.barred:
+		e.text = cmp.Or(c.farewell, textEnded)
 	}
 	p.text, c.last = e.text, e
 	c.mu.Unlock()

@@ -8,7 +8,8 @@ import (
 // mutex protects it.
 type grouping struct {
 	version uint64
-	token   string // empty: it is in none
+	any     bool   // it is in some
+	token   string // empty: they are too many for one
 }
 
 // groupsToken is the token of the groups that the connection is in; empty if it is
@@ -19,12 +20,13 @@ func (c *connection) groupsToken(has bool) string {
 		version += conn.GroupsVersion()
 	}
 	if version != c.groups.version {
-		c.groups = grouping{version: version}
-		if in := c.memberships(); len(in) > 0 {
+		in := c.memberships()
+		c.groups = grouping{version: version, any: len(in) > 0}
+		if c.groups.any {
 			c.groups.token = c.handler.signGroups(c.id, in)
 		}
 	}
-	if c.groups.token == "" && has {
+	if !c.groups.any && has {
 		return c.handler.signGroups(c.id, nil)
 	}
 	return c.groups.token

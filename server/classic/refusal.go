@@ -30,6 +30,7 @@ var (
 	errMessageID      = &refusal{http.StatusBadRequest, "Protocol error: The messageId is malformed."}
 	errContentType    = &refusal{http.StatusUnsupportedMediaType, "The body must be application/x-www-form-urlencoded, in UTF-8."}
 	errForm           = &refusal{http.StatusBadRequest, "The form is malformed."}
+	errUpgrade        = &refusal{http.StatusBadRequest, "Not a valid web socket request."}
 	errNoData         = &refusal{http.StatusBadRequest, "Protocol error: Missing data."}
 	errInvalid        = &refusal{http.StatusBadRequest, "Protocol error: The message makes no sense."}
 	errForbidden      = &refusal{http.StatusForbidden, ""}

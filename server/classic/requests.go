@@ -10,6 +10,9 @@ import (
 
 // reach finds the connection of q, or makes it: then it is fresh.
 func (h *Handler) reach(q *request, by arrival) (c *connection, fresh bool, refused *refusal) {
+	if by != sending && q.transport == transport.WebSockets && !asksForSocket(q.r) {
+		return nil, false, errUpgrade
+	}
 	c, was, fresh := h.connections.claim(q.id, func() *connection { return newConnection(h, q) })
 	switch {
 	case c == nil:

@@ -3,6 +3,7 @@ package classic
 import (
 	"errors"
 	"net/http"
+	"strings"
 
 	"partline.dev/server/hub"
 	"partline.dev/server/transport"
@@ -23,6 +24,11 @@ type socketLink struct {
 	stop   func() bool // the keep-alive timer
 	tick   func()
 	over   bool
+}
+
+// asksForSocket tells whether r means to become a WebSocket.
+func asksForSocket(r *http.Request) bool {
+	return strings.EqualFold(r.Header.Get("Upgrade"), "websocket")
 }
 
 // serveSocket makes r the WebSocket of c, which is told first, if that is not
@@ -46,6 +52,13 @@ func (h *Handler) serveSocket(w http.ResponseWriter, r *http.Request, c *connect
 	}
 	if !c.attach(l) {
 		l.close(c.ended())
+		return
+	}
+	c.mu.Lock()
+	over := l.over
+	c.mu.Unlock()
+	if over { // the client was quicker
+		c.detach(l)
 	}
 }
 
