@@ -10,6 +10,7 @@ import (
 	"partline.dev/server/connected"
 	"partline.dev/server/declared"
 	"partline.dev/server/hub"
+	"partline.dev/shared/contract"
 )
 
 // DeclaredHubs are the hubs of a file as a server with the built-in hubs would
@@ -70,9 +71,12 @@ func (o *Options) giveWay(h declared.Hub) {
 	})
 }
 
+// reserved tells whether pages cannot have h under its name.
+func reserved(h *contract.Hub) bool { return script.CheckHub(h) != nil }
+
 // readHubs reads o.HubsFile, beside the hubs that are there without it.
 func (o *Options) readHubs() ([]declared.Hub, error) {
-	beside := declared.Options{Shared: allHubs, CheckHub: script.CheckHub, CheckAddress: checkPath, CheckPair: apart}
+	beside := declared.Options{Shared: allHubs, Reserved: reserved, CheckAddress: checkPath, CheckPair: apart}
 	if slices.ContainsFunc(o.Mounts, func(m Mount) bool { return strings.EqualFold(m.Path, allHubs) }) {
 		beside.Shared = "" // that mount says which hubs are there
 	}
@@ -92,15 +96,4 @@ func (o *Options) readHubs() ([]declared.Hub, error) {
 		}
 	}
 	return declared.Read(o.HubsFile, &beside)
-}
-
-// ownAddress is where the hub called name is, by itself.
-func ownAddress(name string) string { return "/hubs/" + name }
-
-// apart says why nothing can be mounted at path beside what is at other.
-func apart(path, other string) error {
-	if base, last := cutLast(strings.ToLower(path)); base == strings.ToLower(other) && below[last] {
-		return fmt.Errorf("clients of the hubs at %s ask there; choose another path", other)
-	}
-	return nil
 }

@@ -3,10 +3,12 @@ package server
 import (
 	"errors"
 	"fmt"
+	"net/http"
 	"path"
 	"slices"
 	"strings"
 
+	"partline.dev/server/classic"
 	"partline.dev/server/classic/script"
 	"partline.dev/server/hub"
 	"partline.dev/server/transport"
@@ -41,7 +43,7 @@ func (o *Options) mounts() (map[string]Mount, error) {
 		return nil
 	}
 	for _, m := range o.Hubs {
-		if err := add(Mount{Path: "/hubs/" + m.Name(), Hubs: []*hub.Mux{m}}); err != nil {
+		if err := add(Mount{Path: ownAddress(m.Name()), Hubs: []*hub.Mux{m}}); err != nil {
 			return nil, err
 		}
 	}
@@ -56,9 +58,11 @@ func (o *Options) mounts() (map[string]Mount, error) {
 		}
 	}
 	for key, m := range mounts {
-		base, last := cutLast(key)
-		if other, ok := mounts[base]; ok && below[last] {
-			return nil, fmt.Errorf("mount %s: clients of the hubs at %s ask there; choose another path", m.Path, other.Path)
+		base, _ := cutLast(key)
+		if other, ok := mounts[base]; ok {
+			if err := apart(m.Path, other.Path); err != nil {
+				return nil, fmt.Errorf("mount %s: %w", m.Path, err)
+			}
 		}
 	}
 	return mounts, nil
@@ -123,12 +127,16 @@ func checkPath(p string) error {
 	return nil
 }
 
-// below are the names under an address by which clients of jQuery SignalR 2 ask,
-// the script's too.
-var below = map[string]bool{
-	"negotiate": true, "connect": true, "start": true, "reconnect": true, "poll": true, "send": true, "abort": true, "ping": true,
-	"hubs": true, "js": true,
+// apart says why nothing can be mounted at path beside what is at other.
+func apart(path, other string) error {
+	if base, _ := cutLast(path); strings.EqualFold(base, other) && classic.Serves(http.MethodGet, path) {
+		return fmt.Errorf("clients of the hubs at %s ask there; choose another path", other)
+	}
+	return nil
 }
+
+// ownAddress is where the hub called name is, by itself.
+func ownAddress(name string) string { return "/hubs/" + name }
 
 // cutLast cuts a path before its last name.
 func cutLast(p string) (base, last string) {

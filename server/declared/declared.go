@@ -65,8 +65,9 @@ type Options struct {
 	// Existing are the hubs that are there without the file.
 	Existing []Existing
 
-	// CheckHub says why pages cannot have a hub. Nil: any will do.
-	CheckHub func(h *contract.Hub) error
+	// Reserved tells whether the client of jQuery pages has the name of h for
+	// something else. Nil: no name.
+	Reserved func(h *contract.Hub) bool
 
 	// CheckAddress says why nothing can be mounted at a path. Nil: any path will
 	// do.

@@ -69,10 +69,8 @@ func (r *reader) hub(e entry) Hub {
 	}
 	if _, err := contract.DeclareHub(classic); err != nil && at != e.key { // of its own name nameHub said it
 		r.wrong(at, "no hub can be called that: %v", err)
-	} else if h, err := contract.DeclareHub(e.name, options...); err == nil && r.options.CheckHub != nil {
-		if err := r.options.CheckHub(h); err != nil {
-			r.wrong(at, "pages cannot have this hub: %v", err)
-		}
+	} else if h, err := contract.DeclareHub(e.name, options...); err == nil && r.options.Reserved != nil && r.options.Reserved(h) {
+		r.wrong(at, "to jQuery pages %s is something of the client's own; give this hub another name there by classic:", classic)
 	}
 	r.addresses(e, fields["at"], classic, &made)
 	var roles []string

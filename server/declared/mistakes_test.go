@@ -21,12 +21,7 @@ var beside = declared.Options{
 		{Name: "connected", ClassicName: "chatHub", Addresses: []string{"/hubs/connected"}, Shared: true},
 		{Name: "echo", Addresses: []string{"/Echo"}},
 	},
-	CheckHub: func(h *contract.Hub) error {
-		if h.ClassicName() == "version" {
-			return errors.New("the client has a version of its own")
-		}
-		return nil
-	},
+	Reserved: func(h *contract.Hub) bool { return h.ClassicName() == "version" },
 	CheckAddress: func(p string) error {
 		if !strings.HasPrefix(p, "/") || p != path.Clean(p) {
 			return errors.New("it is no path")
@@ -106,11 +101,11 @@ hubs:
     classic: a b #! no hub can be called that: invalid name: "a b" has ' '
     at: /seven
     methods: {M: {result: 1}}
-  version: #! pages cannot have this hub: the client has a version of its own
+  version: #! to jQuery pages version is something of the client's own; give this hub another name there by classic:
     at: /eight
     methods: {M: {result: 1}}
   nine:
-    classic: version #! pages cannot have this hub: the client has a version of its own
+    classic: version #! to jQuery pages version is something of the client's own; give this hub another name there by classic:
     at: /nine
     methods: {M: {result: 1}}
   ten:

@@ -1,0 +1,165 @@
+package server_test
+
+import (
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"partline.dev/server"
+	"partline.dev/server/hub"
+)
+
+// hubsFile is a file that declares hubs.
+func hubsFile(t *testing.T, text string) string {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "hubs.yaml")
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
+
+const threeChats = `hubs:
+  mvc:
+    classic: chatHub
+    at: /mvc/signalr
+    methods:
+      Send: {arguments: [name, message], publish: addNewMessageToPage, to: all}
+  sales:
+    classic: chatHub
+    at: [/sales/signalr, /shop]
+    methods:
+      Send: {arguments: [message], publish: said, to: all}
+  stock:
+    at: /shop
+    methods:
+      Count: {arguments: [n: integer], publish: counted, to: others}
+  status:
+    methods:
+      Report: {publish: reported, to: all, with: [1]}
+`
+
+func TestHubsFile_whereTheHubsAre(t *testing.T) {
+	h := serve(t, func(o *server.Options) { o.HubsFile = hubsFile(t, threeChats) })
+	for path, want := range map[string][]string{
+		"/signalr/hubs":       {`$.hubConnection("/signalr"`, `add("chatHub"`, `add("status"`, `"report"`},
+		"/mvc/signalr/hubs":   {`$.hubConnection("/mvc/signalr"`, `add("chatHub"`, `"send"`, `"Send"`},
+		"/sales/signalr/hubs": {`$.hubConnection("/sales/signalr"`, `add("chatHub"`},
+		"/shop/hubs":          {`add("chatHub"`, `add("stock"`, `"count"`},
+		"/hubs/status/hubs":   {`add("status"`},
+	} {
+		got := ask(t, h, http.MethodGet, path)
+		for _, part := range want {
+			if got.Code != http.StatusOK || !strings.Contains(got.Body.String(), part) {
+				t.Errorf("%s: %d, there is no %s in\n%s", path, got.Code, part, got.Body)
+			}
+		}
+	}
+	for path, want := range map[string]string{
+		"/hubs/mvc":       "availableTransports",
+		"/hubs/sales":     "availableTransports",
+		"/hubs/stock":     "availableTransports",
+		"/hubs/status":    "availableTransports",
+		"/hubs/connected": "availableTransports",
+		"/mvc/signalr":    "availableTransports",
+		"/sales/signalr":  "availableTransports",
+		"/shop":           ": sales at /hubs/sales, /sales/signalr; stock at /hubs/stock.",
+		"/signalr":        ": connected at /hubs/connected; status at /hubs/status.",
+	} {
+		if got := ask(t, h, http.MethodPost, path+"/negotiate"); !strings.Contains(got.Body.String(), want) {
+			t.Errorf("%s: %d %s", path, got.Code, got.Body)
+		}
+	}
+}
+
+// Mistakes that only the server can know are named by line too.
+func TestHubsFile_mistakesByLine(t *testing.T) {
+	file := hubsFile(t, `hubs:
+  chatHub:
+    methods: {M: {result: 1}}
+  Connected:
+    at: /a
+    methods: {M: {result: 1}}
+  one:
+    at: [/healthz/x, no, /b/, /c/negotiate, /b//c, /signalr/send]
+    methods: {M: {result: 1}}
+  two:
+    classic: version
+    at: /d
+    methods: {M: {result: 1}}
+  negotiate:
+    at: /e
+    methods: {M: {result: 1}}
+`)
+	want := []string{
+		":2: at /signalr pages know the built-in hub connected as chatHub already; give this hub an address of its own by at:, or another name there by classic:",
+		":4: the built-in hub connected has that name, in which case means nothing; give this one another, and classic: Connected if pages know it so",
+		`:8: no hub can be at "/healthz/x": the server itself answers there`,
+		`:8: no hub can be at "no": it starts with a slash, names something and ends without one`,
+		`:8: no hub can be at "/b/": it starts with a slash, names something and ends without one`,
+		`:8: no hub can be at "/c/negotiate": the server itself answers there`,
+		`:8: no hub can be at "/b//c": it is made of plain names between single slashes`,
+		`:8: no hub can be at "/signalr/send": clients of the hubs at /signalr ask there; choose another path`,
+		":11: to jQuery pages version is something of the client's own; give this hub another name there by classic:",
+		`:14: no hub can be at "/hubs/negotiate": the server itself answers there`,
+	}
+	for i, line := range want {
+		want[i] = file + line
+	}
+	if _, err := server.DeclaredHubs(file); err == nil || err.Error() != strings.Join(want, "\n") {
+		t.Errorf("%v\nwant\n%s", err, strings.Join(want, "\n"))
+	}
+	_, err := server.New(server.Options{App: built(), HubsFile: file})
+	if err == nil || err.Error() != "the hubs that --hubs declares:\n"+strings.Join(want, "\n") {
+		t.Errorf("%v", err)
+	}
+	if _, err := server.New(server.Options{App: built(), HubsFile: file + "x"}); err == nil || !strings.HasPrefix(err.Error(), "--hubs: open ") {
+		t.Errorf("of a file that is not there: %v", err)
+	}
+}
+
+// Hubs and mounts of a program are beside those of a file.
+func TestHubsFile_besideHubsOfAProgram(t *testing.T) {
+	mine := named("mine", "")
+	file := hubsFile(t, "hubs:\n  chatHub:\n    at: /Mine\n    methods: {M: {result: 1}}\n  MINE:\n    methods: {M: {result: 1}}\n")
+	o := server.Options{App: built(), HubsFile: file, Mounts: []server.Mount{{Path: "/mine", Hubs: []*hub.Mux{mine}}}}
+	_, err := server.New(o)
+	if want := "the hubs that --hubs declares:\n" + file + ":3: /Mine is the address of the built-in hub mine\n" +
+		file + ":5: the built-in hub mine has that name"; err == nil || !strings.HasPrefix(err.Error(), want) {
+		t.Errorf("%v", err)
+	}
+	// A mount at /signalr says which hubs are there.
+	own := named("own", "chatHub")
+	h := serve(t, func(o *server.Options) {
+		o.HubsFile = hubsFile(t, "hubs: {chatHub: {methods: {M: {result: 1}}}}")
+		o.Mounts = []server.Mount{{Path: "/SignalR", Hubs: []*hub.Mux{own}}}
+	})
+	if got := ask(t, h, http.MethodPost, "/hubs/chathub/negotiate"); got.Code != http.StatusOK {
+		t.Errorf("%d %s", got.Code, got.Body)
+	}
+	if got := ask(t, h, http.MethodGet, "/signalr/hubs"); strings.Count(got.Body.String(), "add(\"") != 1 {
+		t.Errorf("%d %s", got.Code, got.Body)
+	}
+}
+
+// The examples of --dev give way to hubs that have their addresses or names.
+func TestHubsFile_besideExamples(t *testing.T) {
+	h := serve(t, func(o *server.Options) {
+		o.Dev = true
+		o.HubsFile = hubsFile(t, `hubs:
+  chatHub:
+    at: /mvc/signalr
+    methods:
+      Shout: {publish: shouted, to: all}
+`)
+	})
+	got := ask(t, h, http.MethodGet, "/mvc/signalr/hubs")
+	if text := got.Body.String(); got.Code != http.StatusOK || !strings.Contains(text, `"shout"`) || strings.Contains(text, `"send"`) {
+		t.Errorf("%d\n%s", got.Code, text)
+	}
+	if got := ask(t, h, http.MethodPost, "/chat/negotiate"); got.Code != http.StatusOK {
+		t.Errorf("the other example: %d %s", got.Code, got.Body)
+	}
+}
