@@ -16,23 +16,6 @@ type door struct {
 	classic http.Handler // jQuery SignalR 2: below it, the script of its hubs too
 }
 
-// answers is who answers r at last, one of the names below the address.
-func (d *door) answers(r *http.Request, last string) http.Handler {
-	// Clients of jQuery SignalR 2 negotiate by GET, those of Core never do.
-	if last == "negotiate" && asked(r) != http.MethodGet {
-		return d.core
-	}
-	return d.classic
-}
-
-// asked is the method of r; of a preflight that of the request that it is for.
-func asked(r *http.Request) string {
-	if method := r.Header.Get("Access-Control-Request-Method"); r.Method == http.MethodOptions && method != "" {
-		return method
-	}
-	return r.Method
-}
-
 // open returns who answers at the paths of mounts.
 func (s *Server) open(mounts map[string]Mount) (map[string]*door, error) {
 	doors := map[string]*door{}

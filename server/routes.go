@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+
+	"partline.dev/server/classic"
 )
 
 // router leads a request to who answers it. Paths of hubs are taken in any case,
@@ -35,13 +37,26 @@ func (t *router) find(r *http.Request) http.Handler {
 		return d.core
 	}
 	base, last := cutLast(path)
-	if d := t.doors[base]; d != nil && below[last] {
-		return d.answers(r, last)
+	if d := t.doors[base]; d != nil {
+		switch {
+		case classic.Serves(asked(r), path):
+			return d.classic
+		case last == "negotiate":
+			return d.core
+		}
 	}
 	if last == "negotiate" || strings.HasPrefix(path, "/hubs/") || strings.HasPrefix(path, allHubs+"/") {
 		return t.noHub
 	}
 	return t.rest
+}
+
+// asked is the method of r; of a preflight that of the request that it is for.
+func asked(r *http.Request) string {
+	if method := r.Header.Get("Access-Control-Request-Method"); r.Method == http.MethodOptions && method != "" {
+		return method
+	}
+	return r.Method
 }
 
 // withoutPrefix is r as if it were sent to what follows prefix, if it was sent
