@@ -84,8 +84,6 @@ func (c *Conn) close(how closing) bool {
 	c.closeErr = how.err
 	rooms, stop, expiry, cancel := c.rooms, c.stop, c.expiry, c.cancel
 	c.stop, c.expiry = nil, nil
-	c.left = c.groupNames()
-	c.rooms, c.groups = nil, 0
 	c.endFlows(ErrClosed)
 	unanswered := c.unanswered()
 	c.mu.Unlock()

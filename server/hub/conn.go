@@ -49,10 +49,9 @@ type Conn struct {
 	reconnects bool          // OnReconnect is queued
 	leaving    bool          // the client said Close: what it asked for before is still done
 	closeErr   error         // what OnDisconnect hears
-	rooms      []*membership
+	rooms      []*membership // after the close those that it was in
 	groups     int
 	moves      uint64      // joins and leaves of groups so far
-	left       []string    // the groups that it was in when it was closed
 	stop       func() bool // the keep-alive timer
 	expiry     func() bool // the timer of a principal that expires
 	queue      taskQueue

@@ -192,8 +192,9 @@ type OpenOptions struct {
 	// more, and it hears what comes from now on.
 	Continues *Conn
 
-	// Unlisted: the client did not ask for what this hub publishes, and hears
-	// nothing of it. It may call.
+	// Unlisted: the client did not ask for this hub: it may call, but hears
+	// nothing of what is published, and OnConnect, OnReconnect and OnDisconnect do
+	// not run for it.
 	Unlisted bool
 
 	// Late: OnConnect does not run now, but at [Conn.Start] or before the first
@@ -236,7 +237,7 @@ func (c *Core) Open(o OpenOptions) (*Conn, error) {
 	}
 	conn := &Conn{
 		core: c, mux: mux, id: o.ID, codec: o.Codec, sink: o.Sink, principal: o.Principal, transport: o.Transport, values: o.Context,
-		quiet: o.Quiet, unlisted: o.Unlisted, returning: o.Returning, greeted: o.Returning,
+		quiet: o.Quiet, unlisted: o.Unlisted, returning: o.Returning, greeted: o.Returning && !o.Unlisted,
 	}
 	if r, ok := o.Sink.(Replayer); ok {
 		conn.resumption = &resumption{replayer: r, next: 1}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"iter"
 	"reflect"
+	"runtime"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -311,7 +312,12 @@ func TestConnCall_isAnsweredOnceWhateverHappens(t *testing.T) {
 					}
 				})
 			}
-			callers.Go(func() { p.conn.LinkClosed([]error{nil, errors.New("lost")}[i%2]) })
+			callers.Go(func() {
+				for range i % 10 {
+					runtime.Gosched() // so that it ends now before, now behind some of them
+				}
+				p.conn.LinkClosed([]error{nil, errors.New("lost")}[i%2])
+			})
 			callers.Wait()
 		}
 		synctest.Wait()

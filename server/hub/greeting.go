@@ -30,6 +30,9 @@ func (c *Conn) start() {
 
 // greet notes that OnConnect has succeeded. The mutex is held.
 func (c *Conn) greet() {
+	if c.greeted {
+		return
+	}
 	c.greeted = true
 	if c.greeting != nil {
 		close(c.greeting)

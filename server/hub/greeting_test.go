@@ -303,5 +303,63 @@ func TestOpen_unlistedHearsNothing(t *testing.T) {
 			t.Error(a.Err)
 		}
 		p.expect(t)
+		if names, _ := p.conn.Groups(); !slices.Equal(names, []string{"g"}) {
+			t.Errorf("it is in %q", names)
+		}
+	})
+}
+
+func TestOpen_unlistedComesAndGoesUnheard(t *testing.T) {
+	d := &diary{}
+	bubble(t, d.mux(), nil, func(t *testing.T, _ func(string) *peer, core *hub.Core) {
+		for _, o := range []hub.OpenOptions{{Unlisted: true}, {Unlisted: true, Late: true}, {Unlisted: true, Returning: true}} {
+			o.ID = "p"
+			p := lives(t, core, o)
+			p.conn.Start()
+			p.asked(t, "Run", "[]", 0)
+			p.conn.Reconnected()
+			synctest.Wait()
+			p.conn.LinkClosed(nil)
+			d.expect(t, "run")
+		}
+	})
+}
+
+func TestGreeted(t *testing.T) {
+	closed := func(c *hub.Conn) bool {
+		synctest.Wait()
+		select {
+		case <-c.Greeted():
+			return true
+		default:
+			return false
+		}
+	}
+	d := &diary{}
+	bubble(t, d.mux(), nil, func(t *testing.T, _ func(string) *peer, core *hub.Core) {
+		p := lives(t, core, hub.OpenOptions{ID: "p", Late: true})
+		if closed(p.conn) {
+			t.Error("it is greeted before it starts")
+		}
+		p.conn.Start()
+		if !closed(p.conn) {
+			t.Error("it is not greeted once OnConnect has run")
+		}
+		if bad := lives(t, core, hub.OpenOptions{ID: "bad"}); closed(bad.conn) {
+			t.Error("a connection that was refused is greeted")
+		}
+		back := lives(t, core, hub.OpenOptions{ID: "back", Returning: true, Late: true})
+		if !closed(back.conn) {
+			t.Error("who returns was greeted before")
+		}
+		back.conn.Start()
+		if !closed(back.conn) {
+			t.Error("who returned is not greeted any more")
+		}
+	})
+	bubble(t, talk(nil), nil, func(t *testing.T, open func(string) *peer, _ *hub.Core) {
+		if !closed(open("p").conn) {
+			t.Error("where nothing greets, nobody is greeted")
+		}
 	})
 }

@@ -73,7 +73,7 @@ func (c *Conn) exitGroup(name string) (left bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	i := c.place(key)
-	if i < 0 {
+	if i < 0 || c.closed {
 		return false
 	}
 	c.core.rooms.leave(c.rooms[i])
@@ -101,10 +101,13 @@ func (c *Conn) wake() {
 func (c *Conn) Groups() (names []string, version uint64) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.closed {
-		return slices.Clone(c.left), c.moves
+	for _, m := range c.rooms {
+		if m.key.kind == kindGroup {
+			names = append(names, m.key.name)
+		}
 	}
-	return c.groupNames(), c.moves
+	slices.Sort(names)
+	return names, c.moves
 }
 
 // GroupsVersion is the version that Groups would give.
@@ -112,19 +115,4 @@ func (c *Conn) GroupsVersion() uint64 {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.moves
-}
-
-// groupNames are the groups that the connection is in. The mutex is held.
-func (c *Conn) groupNames() []string {
-	if c.groups == 0 {
-		return nil
-	}
-	names := make([]string, 0, c.groups)
-	for _, m := range c.rooms {
-		if m.key.kind == kindGroup {
-			names = append(names, m.key.name)
-		}
-	}
-	slices.Sort(names)
-	return names
 }
