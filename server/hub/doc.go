@@ -15,6 +15,14 @@
 // [Authorize] and [Mux.Authorize] say who may call and connect, a [Filter] wraps
 // what happens.
 //
+// One hub serves clients of both generations of SignalR. What only those of
+// SignalR 2 have does nothing for others: [State] and [SetState], [Report],
+// [Error.Data], [Mux.OnReconnect]. Their front door reads calls by itself and hands
+// them over with [Conn.Call]; and it is a [Follower], which fetches what its
+// connections have to hear from the recent events of their rooms, so that nothing is
+// lost while a link is broken. A hub of [NewRaw] has no methods: its clients get
+// bytes, by [PublishRaw].
+//
 // # Concurrency
 //
 // A connection's invocations run one at a time, in the order they arrived, on a
@@ -23,11 +31,13 @@
 // order and run on beside it, each in a worker of its own. Invocations of different
 // connections run at once, so a hub's own state needs its own locks. Everything
 // exported may be used from any goroutine, but for [Conn.Receive], which belongs
-// to the one reader of the link.
+// to the one reader of the link. Calls that come at once by [Conn.Call] run in the
+// order in which it takes them.
 //
 // # Ordering and delivery
 //
-// An event is delivered at most once. What one sender publishes to one target
+// An event is delivered at most once; a [Follower] finds each once, for as long as
+// it is kept, which [RecentOptions] bound. What one sender publishes to one target
 // arrives in order. What a method publishes is queued for its own connection,
 // and for every other local member, before the method's completion is queued; what
 // the body of a stream publishes, before the item that follows.
@@ -51,6 +61,9 @@
 // A handler's context ends when its caller cancels or its link is lost, and 5 s
 // after its client left in good order: what a client asked for before it says
 // Close is still done, but for streams, which nobody hears any more.
+//
+// A [Call] is answered once, whatever becomes of it: when its handler has returned,
+// or with ErrClosed as soon as the connection ends.
 //
 // A handler that panics fails that one call; the connection and the process go
 // on, and the stack is logged.
