@@ -82,7 +82,7 @@ func (s *Server) classicDoor(m *Mount) http.Handler {
 
 // severalHubs tells a client of ASP.NET Core SignalR where the hubs of m are.
 func (s *Server) severalHubs(m *Mount, mounts map[string]Mount) string {
-	text := "There are several hubs at this address, for clients of jQuery SignalR 2. ASP.NET Core SignalR connects to one hub an address:"
+	places := make([]string, len(m.Hubs))
 	for i, one := range m.Hubs {
 		var addresses []string
 		for _, other := range mounts {
@@ -91,14 +91,10 @@ func (s *Server) severalHubs(m *Mount, mounts map[string]Mount) string {
 			}
 		}
 		slices.Sort(addresses)
-		where := " nowhere"
-		if len(addresses) > 0 {
-			where = " at " + strings.Join(addresses, ", ")
+		places[i] = one.Name() + " at " + strings.Join(addresses, ", ")
+		if len(addresses) == 0 {
+			places[i] = one.Name() + " nowhere"
 		}
-		if i > 0 {
-			text += ";"
-		}
-		text += " " + one.Name() + where
 	}
-	return text + "."
+	return "There are several hubs at this address, for clients of jQuery SignalR 2. ASP.NET Core SignalR connects to one hub an address: " + strings.Join(places, "; ") + "."
 }

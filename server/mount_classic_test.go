@@ -186,11 +186,11 @@ func TestMounts_ofBytesServeClassicClients(t *testing.T) {
 		o.Mounts = []server.Mount{{Path: "/Echo", Connection: func(ctx context.Context, c *transport.Connection) error {
 			for {
 				b, err := c.Read(ctx)
-				if err == nil {
-					err = c.Write(ctx, append([]byte("you said "), b...))
-				}
 				if err != nil {
-					return nil
+					return err
+				}
+				if err := c.Write(ctx, append([]byte("you said "), b...)); err != nil {
+					return err
 				}
 			}
 		}}}
