@@ -1,7 +1,7 @@
 // A chat of peers with SignalR 2: what one says, and that one is writing, all
 // others hear, those too that have come with ASP.NET Core SignalR.
 
-import { addLine, connected, newId, onSend, onTyping, showTyping, stopTyping } from "./chat.js";
+import { addLine, connected, disconnected, newId, onSend, onTyping, showTyping, stopTyping } from "./chat.js";
 import { connect } from "./classic.js";
 
 connect(
@@ -16,5 +16,5 @@ connect(
     onTyping((name) => chatHub.server.sendTyping(id, name));
     onSend((name, text) => chatHub.server.send(id, name, text).then(() => addLine(name, text, "chat-own")));
   },
-  () => $.connection.hub.start().done(connected),
+  () => $.connection.hub.start().done(connected).fail(disconnected),
 );
