@@ -28,11 +28,8 @@ func (r *reader) action(fields map[string]entry, m *method, events *events) (a a
 		r.wrong(fields[begun[1]].key, "%s and %s in one: list them under do:, in the order in which they are done, each after a dash", begun[0], begun[1])
 		return nil, true
 	case len(begun) == 0 || begun[0] != "publish":
-		for _, name := range []string{"to", "with"} {
-			if e, ok := fields[name]; ok {
-				r.wrong(e.key, "%s belongs to publish, which is not here", name)
-				return nil, true
-			}
+		if r.withoutPublish(fields, m) {
+			return nil, true
 		}
 	}
 	switch {
@@ -46,6 +43,27 @@ func (r *reader) action(fields map[string]entry, m *method, events *events) (a a
 	}
 	group, _ := r.name(fields["leave"].value, "group", m.arguments)
 	return leave(group), true
+}
+
+// withoutPublish reads what belongs to a publish that is not among the fields; it
+// reports whether there is anything.
+func (r *reader) withoutPublish(fields map[string]entry, m *method) (any bool) {
+	_, misspelt := fields[unknown]
+	for _, name := range []string{"to", "with"} {
+		e, ok := fields[name]
+		switch {
+		case !ok:
+			continue
+		case !misspelt:
+			r.wrong(e.key, "%s belongs to publish, which is not here", name)
+		case name == "to":
+			r.target(e.value, m.arguments)
+		default:
+			r.with(e.value, m.arguments)
+		}
+		any = true
+	}
+	return any
 }
 
 // join puts the caller into a group.

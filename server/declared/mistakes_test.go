@@ -129,22 +129,23 @@ hubs:
       Sent: {} #! the method Sent does nothing; give it publish, join, leave, do or result
       Empty: [] #! here is a list: the method Empty says what it does
       Text: all #! here is the text "all": in the method Text stand names
+      Typing2: {pubish: said, to: al, with: [$x]} #! the method Typing2 has no "pubish"; did you mean publish? | an event cannot go to "al"; did you mean all? | the method has no argument for "$x"
       Typing: {pubish: said, too: all} #! the method Typing has no "pubish"; did you mean publish? | the method Typing has no "too"; did you mean to?
       Far: {everything: all} #! the method Far has no "everything"; there are arguments, allow, do, result, publish, to, with, join and leave
       Publish: {publish: said, Publish: said, to: all} #! the method Publish has no "Publish"; did you mean publish?
       SEND: {result: 1} #! SEND and Send in line 7 are one method, as case means nothing; those that differ in their arguments are a list under one name
       Twice: {result: 1}
-      Twice: {result: 2} #! "Twice" stands here a second time; the first is in line 15
+      Twice: {result: 2} #! "Twice" stands here a second time; the first is in line 16
       Add:
         - arguments: [a, b?]
           result: 1
-        - arguments: [a, b, c?] #! this Add and that in line 18 can both take 2 arguments; they must differ in how many they take
+        - arguments: [a, b, c?] #! this Add and that in line 19 can both take 2 arguments; they must differ in how many they take
           result: 1
         - arguments: [x, y, z, w]
           result: 1
         - result: 1
-        - result: 1 #! this Add and that in line 24 can both take no arguments
-        - text #! here is the text "text": in the method Add stand names | this Add and that in line 24 can both take no arguments | this Add and that in line 25 can both take no arguments
+        - result: 1 #! this Add and that in line 25 can both take no arguments
+        - text #! here is the text "text": in the method Add stand names | this Add and that in line 25 can both take no arguments | this Add and that in line 26 can both take no arguments
       Allowed:
         allow: {role: a} #! here is a name with a colon: allow has a role
         result: 1
