@@ -75,7 +75,7 @@ func TestCall_detailedErrors(t *testing.T) {
 			{`{"H":"chathub","M":"Nope","A":[],"I":0}`, `{"I":"0","E":"'Nope' method could not be resolved. No method found with that name."}`},
 			{
 				`{"H":"chathub","M":"Add","A":[1,2,3],"I":1}`,
-				`{"I":"1","E":"'Add' method could not be resolved. Potential candidates are: \nAdd(a:Int64):Int64\nAdd(a:Int64, b:Int64):Int64"}`,
+				`{"I":"1","E":"'Add' method could not be resolved. Potential candidates are: \nAdd(a:Int32):Int32\nAdd(a:Int32, b:Int32):Int32"}`,
 			},
 			{
 				`{"H":"chathub","M":"Send","A":[],"I":2}`,

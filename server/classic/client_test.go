@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"strings"
@@ -87,9 +88,7 @@ func (c *client) address(action string, query url.Values) string {
 		data, _ := json.Marshal(list)
 		q.Set("connectionData", string(data))
 	}
-	for name, values := range query {
-		q[name] = values
-	}
+	maps.Copy(q, query)
 	return "http://memory/signalr/" + action + "?" + q.Encode()
 }
 

@@ -60,12 +60,12 @@ func parseCursor(text string) (c cursor, ok bool, err error) {
 		}
 		var digits string
 		digits, rest, more = strings.Cut(rest, "|")
-		if number, err = parseHex(digits); err != nil {
+		if number, ok = parseHex(digits); !ok {
 			return cursor{}, false, errCursor
 		}
 	}
-	epoch, err := parseHex(stream)
-	if err != nil || streams != 1 || kind != "d" {
+	epoch, ok := parseHex(stream)
+	if !ok || streams != 1 || kind != "d" {
 		return cursor{}, false, nil
 	}
 	return cursor{epoch, number}, true, nil
@@ -90,9 +90,10 @@ func cutStream(s string) (name, rest string, ok bool) {
 }
 
 // parseHex reads a number as appendHex writes it, in either case.
-func parseHex(s string) (uint64, error) {
-	if s == "" || len(s) > 16 || strings.Trim(s, "0123456789abcdefABCDEF") != "" {
-		return 0, errCursor
+func parseHex(s string) (n uint64, ok bool) {
+	if strings.Trim(s, "0123456789abcdefABCDEF") != "" || len(s) > 16 {
+		return 0, false
 	}
-	return strconv.ParseUint(s, 16, 64)
+	n, err := strconv.ParseUint(s, 16, 64)
+	return n, err == nil
 }

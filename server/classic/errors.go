@@ -88,11 +88,12 @@ func lowerFirst(name string) string {
 	return string(unicode.ToLower(r)) + name[size:]
 }
 
-// typeNames are what .NET calls the types that it has too.
+// typeNames are what .NET calls the types that it has too. An int is one to the
+// people of either.
 var typeNames = map[reflect.Kind]string{
 	reflect.Bool: "Boolean", reflect.String: "String", reflect.Float32: "Single", reflect.Float64: "Double",
-	reflect.Int8: "SByte", reflect.Int16: "Int16", reflect.Int32: "Int32", reflect.Int64: "Int64", reflect.Int: "Int64",
-	reflect.Uint8: "Byte", reflect.Uint16: "UInt16", reflect.Uint32: "UInt32", reflect.Uint64: "UInt64", reflect.Uint: "UInt64",
+	reflect.Int8: "SByte", reflect.Int16: "Int16", reflect.Int32: "Int32", reflect.Int64: "Int64", reflect.Int: "Int32",
+	reflect.Uint8: "Byte", reflect.Uint16: "UInt16", reflect.Uint32: "UInt32", reflect.Uint64: "UInt64", reflect.Uint: "UInt32",
 }
 
 // typeName is what .NET would call t.

@@ -22,7 +22,7 @@ func TestFails(t *testing.T) {
 		{hub.Answer{Err: hub.ErrUnknownMethod}, "", "'Nope' method could not be resolved. No method found with that name."},
 		{
 			hub.Answer{Err: classic.CountError(wire.ErrCount, candidates...)}, "",
-			"'Nope' method could not be resolved. Potential candidates are: \nAdd(a:Int64):Int64\nAdd(a:Int64, b:Int64):Int64",
+			"'Nope' method could not be resolved. Potential candidates are: \nAdd(a:Int32):Int32\nAdd(a:Int32, b:Int32):Int32",
 		},
 		{hub.Answer{Err: classic.CountError(wire.ErrType, candidates...)}, "", "the arguments do not fit: the value does not fit the type"},
 		{hub.Answer{Err: hub.ErrMethodUnauthorized}, "", "Caller is not authorized to invoke the Nope method on chathub."},

@@ -1,10 +1,6 @@
 package classic
 
-import (
-	"io"
-	"net/http"
-	"strconv"
-)
+import "net/http"
 
 // refusal is why a request is not served, as its client hears it: plain text.
 type refusal struct {
@@ -44,15 +40,4 @@ var (
 // unknownHub says that no hub of that name is here. It is SignalR's text.
 func unknownHub(name string) *refusal {
 	return &refusal{http.StatusInternalServerError, textUnknownHub(name)}
-}
-
-// refuse answers w with e.
-func refuse(w http.ResponseWriter, e *refusal) {
-	header := w.Header()
-	header.Set("Content-Length", strconv.Itoa(len(e.text)))
-	if e.text != "" {
-		header.Set("Content-Type", "text/plain; charset=UTF-8")
-	}
-	w.WriteHeader(e.status)
-	_, _ = io.WriteString(w, e.text) // a client that is gone needs no answer
 }

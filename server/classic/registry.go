@@ -68,7 +68,7 @@ func (x *registry) find(id guid) *connection {
 
 // claim is the live connection of that id. If there is none it is made: then the
 // caller opens it, and was tells what it was before, if that is known.
-func (x *registry) claim(id guid, make func() *connection) (c *connection, was *past, fresh bool) {
+func (x *registry) claim(id guid, open func() *connection) (c *connection, was *past, fresh bool) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	if c = x.live[id]; c != nil {
@@ -80,7 +80,7 @@ func (x *registry) claim(id guid, make func() *connection) (c *connection, was *
 		}
 		x.forget(e)
 	}
-	c = make()
+	c = open()
 	x.live[id] = c
 	return c, was, true
 }
