@@ -99,33 +99,29 @@ func TestCall_detailedErrors(t *testing.T) {
 // Progress comes before the result, in envelopes, also from a hub that the client
 // did not list.
 func TestCall_progress(t *testing.T) {
+	const call = `{"H":"chathub","M":"Step","A":[3],"I":7}`
 	for _, hubs := range [][]string{{"chatHub"}, {"otherHub"}, {}} {
 		eachWay(t, func(t *testing.T, way string) {
 			s := serve(t, classic.Options{}, nil, newChat(), newOther())
 			c := s.connected(way, hubs...)
-			if got := c.result(`{"H":"chathub","M":"Step","A":[2],"I":7}`); got != `{"I":"7","R":"done"}` {
-				t.Errorf("the result was %s", got)
-			}
+			sent := make(chan error, 1)
+			go func() { sent <- c.link.send(t.Context(), call) }()
+			c.expect(`{"I":"P|7","P":{"I":"7","D":1}}`, `{"I":"P|7","P":{"I":"7","D":2}}`, `{"I":"P|7","P":{"I":"7","D":3}}`)
 			if way == "webSockets" {
-				return // it came before
+				if len(c.results) != 0 {
+					t.Errorf("listed %q: the result came before its progress", hubs)
+				}
+				if e, err := c.receive(t.Context()); err != nil || e.text != `{"I":"7","R":"done"}` {
+					t.Errorf("the result was %s, %v", e.text, err)
+				}
 			}
-			c.expect(`{"I":"P|7","P":{"I":"7","D":1}}`, `{"I":"P|7","P":{"I":"7","D":2}}`)
+			if err := <-sent; err != nil {
+				t.Fatal(err)
+			}
+			if way != "webSockets" && (len(c.results) != 1 || c.results[0] != `{"I":"7","R":"done"}`) {
+				t.Errorf("the result was %s", c.results)
+			}
 		})
-	}
-}
-
-// On a WebSocket the order can be seen.
-func TestCall_progressComesFirst(t *testing.T) {
-	for _, hubs := range [][]string{{"chatHub"}, {}} {
-		s := serve(t, classic.Options{}, nil, newChat())
-		c := s.connected("webSockets", hubs...)
-		if err := c.link.send(t.Context(), `{"H":"chathub","M":"Step","A":[3],"I":7}`); err != nil {
-			t.Fatal(err)
-		}
-		c.expect(`{"I":"P|7","P":{"I":"7","D":1}}`, `{"I":"P|7","P":{"I":"7","D":2}}`, `{"I":"P|7","P":{"I":"7","D":3}}`)
-		if len(c.results) != 0 {
-			t.Errorf("listed %q: the result came before its progress", hubs)
-		}
 	}
 }
 
