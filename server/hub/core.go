@@ -267,7 +267,7 @@ func (c *Core) Open(o OpenOptions) (*Conn, error) {
 		conn.enter(Room{hub: mux.Name(), kind: kindUser, name: o.Principal.ID})
 	}
 	for _, name := range groups {
-		conn.enterGroup(name)
+		_, _ = conn.enterGroup(name) // they were checked; if it is closed already it is in none
 	}
 	if conn.continues != nil {
 		c.recents.goOn(conn)

@@ -112,7 +112,7 @@ func TestConnCall_authorizesFiltersAndTracesAsAnyOther(t *testing.T) {
 	bubble(t, m, o, func(t *testing.T, open func(string) *peer, _ *hub.Core) {
 		p := open("p")
 		a := p.asked(t, "run", "[]", 0)
-		public, ok := a.Err.(*hub.Error) //nolint:errorlint // it comes as itself
+		public, ok := a.Err.(*hub.Error)
 		if !ok || public.Message != "no" || string(a.Data) != `{"text":"why"}` || a.Value != nil {
 			t.Errorf("the error came as %#v with %s", a.Err, a.Data)
 		}
@@ -130,6 +130,22 @@ func TestConnCall_dataThatCannotTravelIsLeftOut(t *testing.T) {
 	bubble(t, talk(run), nil, func(t *testing.T, open func(string) *peer, _ *hub.Core) {
 		if a := open("p").asked(t, "Run", "[]", 0); a.Err == nil || a.Err.Error() != "no" || a.Data != nil {
 			t.Errorf("%v with %s", a.Err, a.Data)
+		}
+	})
+}
+
+func TestConnCall_aQuestionsErrorIsThereToRead(t *testing.T) {
+	f := flow{ask: func(x *hub.Context, text string) (string, error) {
+		return hub.Invoke(x, x.Client("q"), nameQuery, say{text})
+	}}
+	bubble(t, f.mux(), nil, func(t *testing.T, open func(string) *peer, _ *hub.Core) {
+		p, q := open("p"), open("q")
+		answers := p.calls(t, hub.Call{Method: "Ask", Arguments: []byte(`["who?"]`), Count: 1})
+		synctest.Wait()
+		q.say(t, `{"type":3,"invocationId":"s1","error":"nobody"}`)
+		a := <-answers
+		if public := (*hub.Error)(nil); !errors.As(a.Err, &public) || public.Message != "nobody" {
+			t.Errorf("the answer's error came as %v", a.Err)
 		}
 	})
 }

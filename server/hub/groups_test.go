@@ -20,6 +20,9 @@ func TestGroups_ofAFollower(t *testing.T) {
 		if !slices.Equal(names, want) {
 			t.Errorf("groups %q, want %q", names, want)
 		}
+		if again := c.GroupsVersion(); again != version {
+			t.Errorf("version %d, and %d when it is asked for alone", version, again)
+		}
 		return version
 	}
 	first := check("a", "b")

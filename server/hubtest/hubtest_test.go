@@ -168,3 +168,16 @@ func TestNew_showsWhatTheHubLogs(t *testing.T) {
 		t.Errorf("the stack of a panic is not in the test's output: %s", f.logged.String())
 	}
 }
+
+func TestLose_isHeardAsAnError(t *testing.T) {
+	m := hub.New(contract.NewAPI(talk))
+	var gone error
+	m.OnDisconnect(func(_ *hub.Context, err error) { gone = err })
+	h := hubtest.New(t, m)
+	c := h.Connect(hub.Principal{})
+	c.Lose()
+	h.Settle()
+	if _, closed := c.Closed(); !closed || gone == nil {
+		t.Errorf("closed: %v, and OnDisconnect heard %v", closed, gone)
+	}
+}

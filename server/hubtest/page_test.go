@@ -69,10 +69,10 @@ func TestPage_stateAndProgress(t *testing.T) {
 	if err := hubtest.SetState(c, "total", 10); err != nil {
 		t.Fatal(err)
 	}
-	var heard []int
-	got, err := hubtest.CallWithProgress(t.Context(), c, advance, step{By: 5, Times: 3}, func(n int) { heard = append(heard, n) })
-	if err != nil || got != 25 || !slices.Equal(heard, []int{15, 20, 25}) {
-		t.Errorf("%d, %v, on the way %v", got, err, heard)
+	var reported []int
+	got, err := hubtest.CallWithProgress(t.Context(), c, advance, step{By: 5, Times: 3}, func(n int) { reported = append(reported, n) })
+	if err != nil || got != 25 || !slices.Equal(reported, []int{15, 20, 25}) {
+		t.Errorf("%d, %v, on the way %v", got, err, reported)
 	}
 	if total, err := hubtest.State[int](c, "total"); err != nil || total != 25 {
 		t.Errorf("the page's state is %d, %v", total, err)

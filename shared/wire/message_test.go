@@ -90,7 +90,7 @@ func TestMessages_golden(t *testing.T) {
 
 func TestAppend_whatIsAbsent(t *testing.T) {
 	for want, m := range map[string]wire.Message{
-		`{"type":1,"target":"t","arguments":[]}`:    {Kind: wire.Invocation, Target: []byte("t")},
+		`{"type":1,"target":"t","arguments":[]}`:    {Kind: wire.Invocation, Hub: []byte("only SignalR 2 writes it"), Target: []byte("t")},
 		`{"type":2,"invocationId":"1","item":null}`: {Kind: wire.StreamItem, InvocationID: []byte("1")},
 		`{"type":6}`: {Kind: wire.Ping, InvocationID: []byte("1"), Target: []byte("t"), Value: []byte("1"), HasError: true},
 		`{"type":1,"target":"a�b","arguments":[]}`:    {Kind: wire.Invocation, Target: []byte("a\xffb")},

@@ -86,7 +86,7 @@ func TestMessagePack_lengthBeforeTheMessage(t *testing.T) {
 
 func TestMessagePack_appendWhatIsAbsent(t *testing.T) {
 	for want, m := range map[string]wire.Message{
-		"96 01 80 c0 a1't' 90 90":            {Kind: wire.Invocation, Target: []byte("t")},
+		"96 01 80 c0 a1't' 90 90":            {Kind: wire.Invocation, Hub: []byte("only SignalR 2 writes it"), Target: []byte("t")},
 		"94 02 80 a1'1' c0":                  {Kind: wire.StreamItem, InvocationID: []byte("1")},
 		"91 06":                              {Kind: wire.Ping, InvocationID: []byte("1"), Target: []byte("t"), Value: []byte("1"), HasError: true},
 		"96 01 80 c0 a5'a\uFFFDb' 90 90":     {Kind: wire.Invocation, Target: []byte("a\xffb")},

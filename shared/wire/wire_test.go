@@ -55,7 +55,7 @@ func settable(pointer any) reflect.Value { return reflect.ValueOf(pointer).Elem(
 // must not show through.
 func usedMessage() wire.Message {
 	return wire.Message{
-		Kind: wire.Close, InvocationID: []byte("old"), Target: []byte("old"), Arguments: []byte("[0]"), ArgumentCount: 1,
+		Kind: wire.Close, InvocationID: []byte("old"), Hub: []byte("old"), Target: []byte("old"), Arguments: []byte("[0]"), ArgumentCount: 1,
 		StreamIDs: []string{"old"}, Value: []byte("0"), Error: []byte("old"), HasError: true, AllowReconnect: true, SequenceID: 9,
 	}
 }
