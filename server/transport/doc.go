@@ -16,6 +16,27 @@
 // server-sent events and long polling, which are plain replies to requests, also
 // over HTTP/2. What a client of the latter two says comes by POST.
 //
+// # Another front door
+//
+// A package that speaks another protocol to the same hubs, as server/classic does,
+// has the host for what does not depend on the protocol, so that one limit, one
+// policy and one shutdown hold for all clients:
+//
+//	if !host.Admit(w, r, name) {
+//		return // its origin is not allowed, or it was a preflight
+//	}
+//	principal, ok := host.Identify(w, r, name, m.Allows)
+//	...
+//	place, ok := host.Enter(w, r, transport.Entry{Name: name, ID: id, Transport: transport.WebSockets, Cut: c.cut})
+//	...
+//	socket, ok := host.Upgrade(w, r, transport.SocketOptions{Receive: c.receive, Closed: c.closed})
+//	...
+//	err := socket.Send(transport.TextFrame(append(make([]byte, hub.Headroom), message...)))
+//
+// [Host.NewReply], [Host.BeginPoll] and [Host.ReadBody] are for requests that last,
+// [Host.OpenRaw] for connections that carry bytes. Whoever has no [Host.Handler]
+// tells the host of its core by [Host.Adopt].
+//
 // # Concurrency
 //
 // Everything exported may be used from any goroutine. A WebSocket has one
