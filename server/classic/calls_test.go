@@ -69,7 +69,7 @@ func TestCall(t *testing.T) {
 
 func TestCall_detailedErrors(t *testing.T) {
 	eachWay(t, func(t *testing.T, way string) {
-		s := serve(t, classic.Options{DetailedErrors: true}, nil, newChat())
+		s := serve(t, classic.Options{DetailedErrors: true}, nil, newChat(), newVIP())
 		c := s.connected(way, "chatHub")
 		for _, one := range []struct{ call, want string }{
 			{`{"H":"chathub","M":"Nope","A":[],"I":0}`, `{"I":"0","E":"'Nope' method could not be resolved. No method found with that name."}`},
@@ -82,6 +82,7 @@ func TestCall_detailedErrors(t *testing.T) {
 				`{"I":"2","E":"'Send' method could not be resolved. Potential candidates are: \nSend(name:String, message:String):Void"}`,
 			},
 			{`{"H":"chathub","M":"OnlyVIP","A":[],"I":3}`, `{"I":"3","E":"Caller is not authorized to invoke the OnlyVIP method on chathub."}`},
+			{`{"H":"vip","M":"Enter","A":[],"I":8}`, `{"I":"8","E":"Caller is not authorized to invoke the Enter method on vip."}`},
 			{`{"H":"chathub","M":"Fail","A":[],"I":4}`, `{"I":"4","E":"context deadline exceeded"}`},
 			{`{"H":"chathub","M":"Refuse","A":[],"I":5}`, `{"I":"5","E":"No.","H":true,"D":{"A":7}}`},
 		} {

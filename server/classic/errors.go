@@ -59,7 +59,7 @@ func (h *Handler) fails(v invocation, answer hub.Answer) failure {
 		return failure{text: textUnknownMethod(v.method, nil)}
 	case errors.As(answer.Err, &arguments) && errors.Is(arguments.Err, wire.ErrCount):
 		return failure{text: textUnknownMethod(v.method, arguments.Candidates)}
-	case errors.Is(answer.Err, hub.ErrMethodUnauthorized):
+	case errors.Is(answer.Err, hub.ErrMethodUnauthorized), errors.Is(answer.Err, hub.ErrUnauthorized):
 		return failure{text: textUnauthorized(v.hub, v.method)}
 	}
 	return failure{text: answer.Err.Error()}

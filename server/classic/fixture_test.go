@@ -43,7 +43,8 @@ var (
 	otherSend     = contract.NewMethod[line, contract.None](otherHub, "Send")
 	otherEvent    = contract.NewEvent[line](otherHub, "said")
 	otherAPI      = contract.NewAPI(otherHub, otherSend, otherEvent)
-	vipAPI        = contract.NewAPI(vipHub)
+	vipMethod     = contract.NewMethod[contract.None, contract.None](vipHub, "Enter")
+	vipAPI        = contract.NewAPI(vipHub, vipMethod)
 	errNotAllowed = hub.Errorf("not for you")
 )
 
@@ -109,6 +110,7 @@ func newVIP() *hub.Mux {
 		}
 		return nil
 	})
+	hub.Handle(m, vipMethod, func(*hub.Context, contract.None) (contract.None, error) { return contract.None{}, nil })
 	return m
 }
 
