@@ -48,6 +48,9 @@ func runCuts(t *testing.T, seed uint64) {
 		}
 		if c.red {
 			c.call("Join", "red")
+			for c.groups == "" { // a call over a WebSocket does not wait for its result
+				c.next()
+			}
 		}
 		clients = append(clients, c)
 	}
