@@ -2,6 +2,7 @@ package declared
 
 import (
 	"errors"
+	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v4"
@@ -38,16 +39,16 @@ func (r *reader) action(fields map[string]entry, m *method, events *events) (a a
 	case begun[0] == "publish":
 		return r.publish(fields, m, events), true
 	case begun[0] == "join":
-		group, _ := r.name(fields["join"].value, "group", m.arguments)
+		group := r.name(fields["join"].value, "group", m.arguments)
 		return join(group), true
 	}
-	group, _ := r.name(fields["leave"].value, "group", m.arguments)
+	group := r.name(fields["leave"].value, "group", m.arguments)
 	return leave(group), true
 }
 
 // withoutPublish reads what belongs to a publish that is not among the fields; it
-// reports whether there is anything.
-func (r *reader) withoutPublish(fields map[string]entry, m *method) (any bool) {
+// reports whether there is something.
+func (r *reader) withoutPublish(fields map[string]entry, m *method) (some bool) {
 	_, misspelt := fields[unknown]
 	for _, name := range []string{"to", "with"} {
 		e, ok := fields[name]
@@ -61,9 +62,9 @@ func (r *reader) withoutPublish(fields map[string]entry, m *method) (any bool) {
 		default:
 			r.with(e.value, m.arguments)
 		}
-		any = true
+		some = true
 	}
-	return any
+	return some
 }
 
 // join puts the caller into a group.
@@ -172,7 +173,7 @@ func (r *reader) target(n *yaml.Node, list []argument) target {
 				return target{}
 			}
 		}
-		r.wrong(n, "an event cannot go to %s%s", quoted(word), r.instead(word, append(targets[:len(targets):len(targets)], rooms...)))
+		r.wrong(n, "an event cannot go to %s%s", quoted(word), r.instead(word, slices.Concat(targets, rooms)))
 		return target{}
 	}
 	fields := r.fields(n, "to", rooms...)
@@ -186,7 +187,7 @@ func (r *reader) target(n *yaml.Node, list []argument) target {
 		if kind == "user" {
 			what = kind
 		}
-		name, _ := r.name(e.value, what, list)
+		name := r.name(e.value, what, list)
 		return target{kind: kind, name: name}
 	}
 	if n.Kind == yaml.MappingNode && len(n.Content) == 0 {

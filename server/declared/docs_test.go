@@ -154,9 +154,9 @@ func TestDocs_namesAddressesAndRoles(t *testing.T) {
 		t.Errorf("nobody may connect to status: %v", err)
 	}
 	h := hubtest.New(t, hubs[0].Mux)
-	clear := contract.NewMethod[contract.None, contract.None](contract.NewHub("sales"), "Clear")
-	call(t, h.Connect(hub.Principal{ID: "m", Roles: []string{"x", "managers"}}), clear, contract.None{})
-	_, err := hubtest.Call(t.Context(), h.Connect(hub.Principal{ID: "s", Roles: []string{"sales"}}), clear, contract.None{})
+	clearAll := contract.NewMethod[contract.None, contract.None](contract.NewHub("sales"), "Clear")
+	call(t, h.Connect(hub.Principal{ID: "m", Roles: []string{"x", "managers"}}), clearAll, contract.None{})
+	_, err := hubtest.Call(t.Context(), h.Connect(hub.Principal{ID: "s", Roles: []string{"sales"}}), clearAll, contract.None{})
 	if err == nil || !strings.Contains(err.Error(), "user is unauthorized") {
 		t.Errorf("who is no manager clears: %v", err)
 	}

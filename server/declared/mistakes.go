@@ -18,8 +18,8 @@ type Mistake struct {
 	Text string // what is wrong, and what would be right
 }
 
-// Error returns file:line: text.
-func (m Mistake) Error() string {
+// String returns file:line: text.
+func (m Mistake) String() string {
 	if m.File == "" {
 		return fmt.Sprintf("line %d: %s", m.Line, m.Text)
 	}
@@ -29,7 +29,7 @@ func (m Mistake) Error() string {
 // Mistakes are all that is wrong with a file, in the order of its lines; at least
 // one. What is not YAML is not read any further: then they end with the line where
 // that is. Past a thousand no more are looked for.
-type Mistakes []Mistake
+type Mistakes []Mistake //nolint:errname // what a user makes is a mistake, not an error of the program
 
 const (
 	maxMistakes = 1000
@@ -40,7 +40,7 @@ const (
 func (m Mistakes) Error() string {
 	lines := make([]string, len(m))
 	for i, one := range m {
-		lines[i] = one.Error()
+		lines[i] = one.String()
 	}
 	return strings.Join(lines, "\n")
 }

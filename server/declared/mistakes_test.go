@@ -217,7 +217,7 @@ hubs:
 hubs:
   a:
     methods:
-      A: {arguments: [name], publish: a, to: all, with: [$nmae]} #! the method has no argument for "$nmae"; did you mean $name? (a text that begins with $ is written with $$)
+      A: {arguments: [name], publish: a, to: all, with: [$nam]} #! the method has no argument for "$nam"; did you mean $name? (a text that begins with $ is written with $$)
       B: {arguments: [name], publish: b, to: all, with: [$user.nam]} #! the method has no argument for "$user.nam"; did you mean $user.name?
       C: {publish: c, to: all, with: [$x]} #! the method has no argument for "$x"; there are $connection.id, $user.id and $user.name
       D: {publish: d, to: all, with: $x} #! here is the text "$x": with has a list of values, as [$name, $message]
@@ -245,7 +245,7 @@ hubs:
 	"no hubs":      "{} #! the file has no hubs; it begins with: hubs:",
 	"hub":          "hub: {} #! the file has no \"hub\"; did you mean hubs?",
 	"empty hubs":   "hubs: #! there is nothing here: in hubs stand names",
-	"two of it":    "hubs: {a: {methods: {M: {result: 1}}}}\n--- #! a second document begins here; all hubs of a file stand under one: hubs:\nhubs: {}",
+	"two of it":    "hubs: {a: {methods: {M: {result: 1}}}}\n--- #! a second document begins here; all hubs of a file stand under one: hubs:\nx: {}",
 	"a tab":        "hubs:\n\ta: 1 #! the line is indented with a tab; YAML takes spaces",
 	"two colons":   "hubs:\n  a: b: c #! this is not YAML: mapping values are not allowed in this context",
 	"an unknown":   "hubs: *a #! this is not YAML: unknown anchor 'a' referenced",

@@ -125,7 +125,7 @@ func (r *reader) reference(n *yaml.Node, list []argument) (value, bool) {
 }
 
 // name reads the value that is to be the name of what, a group or a user.
-func (r *reader) name(n *yaml.Node, what string, list []argument) (value, bool) {
+func (r *reader) name(n *yaml.Node, what string, list []argument) value {
 	v, ok := r.value(n, list)
 	switch {
 	case !ok:
@@ -138,7 +138,7 @@ func (r *reader) name(n *yaml.Node, what string, list []argument) (value, bool) 
 			r.wrong(n, "no %s can be called that: %v", what, err)
 		}
 	}
-	return v, ok
+	return v
 }
 
 // nameOf is the value of v in one call, if it can be the name of what.

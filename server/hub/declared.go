@@ -10,7 +10,7 @@ import (
 	"partline.dev/shared/wire"
 )
 
-// ErrArguments: the values are not the arguments of the event that was declared.
+// ErrArguments is what values give that are not the arguments of a declared event.
 var ErrArguments = errors.New("the values are not the event's arguments")
 
 // HandleDeclared is [Handle] for a method that was declared at run time. F is
