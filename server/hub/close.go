@@ -91,7 +91,7 @@ func (c *Conn) close(how closing) bool {
 	for _, m := range rooms {
 		c.core.rooms.leave(m)
 	}
-	if c.follower != nil {
+	if c.hearing != nil {
 		c.core.recents.unfollowAll(c)
 	}
 	if stop != nil {

@@ -25,13 +25,7 @@ type Conn struct {
 	partial    []byte      // the beginning of a message that is not whole yet
 	resumption *resumption // nil: the connection lives as long as its link
 
-	// What it follows; the mutex of recents protects it, but for the first two,
-	// which never change after Open.
-	follower   Follower // nil: it is sent events
-	continues  *Conn    // nil: it is a new one; only while it is opened
-	followed   []*following
-	unfollowed bool   // it is gone
-	until      uint64 // when it went
+	hearing *hearing // of a [Follower]; nil: it is sent events
 
 	// Keep-alive state.
 	sentAt  atomic.Int64 // when something was last queued for the peer
@@ -83,7 +77,7 @@ func (c *Conn) enter(key Room) {
 // join puts the connection into a room. The mutex is held.
 func (c *Conn) join(key Room) {
 	c.rooms = append(c.rooms, c.core.rooms.join(key, c))
-	if c.follower != nil && !c.unlisted {
+	if c.hearing != nil && !c.unlisted {
 		c.core.recents.follow(c, key)
 	}
 }

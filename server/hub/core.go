@@ -243,7 +243,10 @@ func (c *Core) Open(o OpenOptions) (*Conn, error) {
 		conn.resumption = &resumption{replayer: r, next: 1}
 	}
 	if f, ok := o.Sink.(Follower); ok {
-		conn.follower, conn.continues = f, o.Continues
+		conn.hearing = &hearing{follower: f}
+		if o.Continues != nil {
+			conn.hearing.continues = o.Continues.hearing
+		}
 	}
 	now := c.env.Now()
 	conn.sentAt.Store(now)
@@ -269,11 +272,9 @@ func (c *Core) Open(o OpenOptions) (*Conn, error) {
 	for _, name := range groups {
 		_, _ = conn.enterGroup(name) // they were checked; if it is closed already it is in none
 	}
-	if conn.continues != nil {
+	if conn.hearing != nil {
 		c.recents.goOn(conn)
-		conn.continues = nil
-	}
-	if conn.follower == nil {
+	} else {
 		conn.watch()
 	}
 	if o.Principal.Expires != 0 {

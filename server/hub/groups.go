@@ -77,7 +77,7 @@ func (c *Conn) exitGroup(name string) (left bool) {
 		return false
 	}
 	c.core.rooms.leave(c.rooms[i])
-	if c.follower != nil {
+	if c.hearing != nil {
 		c.core.recents.unfollow(c, key)
 	}
 	last := len(c.rooms) - 1
@@ -91,8 +91,8 @@ func (c *Conn) exitGroup(name string) (left bool) {
 
 // wake tells a [Follower] that its groups have changed.
 func (c *Conn) wake() {
-	if c.follower != nil {
-		c.follower.Wake()
+	if c.hearing != nil {
+		c.hearing.follower.Wake()
 	}
 }
 

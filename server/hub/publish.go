@@ -132,7 +132,7 @@ func (d *delivery) sendRoom(r *room) {
 			}
 			d.seen[m.conn] = struct{}{}
 		}
-		if m.conn.follower != nil || d.target.omits(m.conn) {
+		if m.conn.hearing != nil || d.target.omits(m.conn) {
 			continue
 		}
 		if d.send(m.conn); d.err != nil {
@@ -145,7 +145,7 @@ func (d *delivery) send(c *Conn) {
 	if c.unlisted && !d.event.Last() {
 		return
 	}
-	if c.follower != nil && !d.event.Last() {
+	if c.hearing != nil && !d.event.Last() {
 		d.own = append(d.own, c)
 		return
 	}

@@ -71,7 +71,7 @@ func Invoke[Req, Res any](ctx context.Context, to Target, q contract.Query[Req, 
 	if err != nil {
 		return result, err
 	}
-	if conn.follower != nil {
+	if conn.hearing != nil {
 		return result, ErrNoClientResults
 	}
 	ctx, end := mux.core.trace(ctx, Operation{OperationQuery, mux.Name(), d.Name(), conn.id})

@@ -63,14 +63,14 @@ func (e *Recent) Number() uint64 { return e.number }
 // Item is the event as encoded. Nobody may change it.
 func (e *Recent) Item() []byte { return e.item }
 
-// Shared is what make gives, made once for each of two slots and then kept with
+// Shared is what build gives, made once for each of two slots and then kept with
 // the event: for bytes that are the same for everybody who hears it. It may be made
 // twice if two ask at once.
-func (e *Recent) Shared(slot int, make func() []byte) []byte {
+func (e *Recent) Shared(slot int, build func() []byte) []byte {
 	if b := e.shared[slot].Load(); b != nil {
 		return *b
 	}
-	b := make()
+	b := build()
 	e.shared[slot].Store(&b)
 	return b
 }
@@ -160,14 +160,14 @@ func (r *recents) add(item []byte, except []string, rooms []Room, own []*Conn) {
 		if g := r.rings[key]; g != nil {
 			rings = append(rings, g)
 			for _, f := range g.followers {
-				*wake = append(*wake, f.conn.follower)
+				*wake = append(*wake, f.conn.hearing.follower)
 			}
 		}
 	}
 	for _, c := range own {
 		if g := r.ownRing(c); g != nil {
 			rings = append(rings, g)
-			*wake = append(*wake, c.follower)
+			*wake = append(*wake, c.hearing.follower)
 		}
 	}
 	r.latest++

@@ -19,7 +19,7 @@ func (c *Core) Fetch(after uint64, limit int, conns ...*Conn) (events []*Recent,
 	var spans [8]span
 	all := spans[:0]
 	for _, conn := range conns {
-		for _, f := range conn.followed {
+		for _, f := range conn.hearing.followed {
 			from := max(after, f.since)
 			lost := f.ring.lost
 			if f.place < 0 {
@@ -89,7 +89,7 @@ func earliest(all []span) int {
 // [Follower].
 func (c *Conn) Push(item []byte) error {
 	c.core.recents.mu.RLock()
-	gone := c.unfollowed
+	gone := c.hearing.gone
 	c.core.recents.mu.RUnlock()
 	if gone {
 		return ErrClosed

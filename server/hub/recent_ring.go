@@ -1,5 +1,7 @@
 package hub
 
+import "slices"
+
 // ring is the recent events of one room. The mutex of [recents] protects it.
 type ring struct {
 	key       Room
@@ -55,6 +57,16 @@ func (g *ring) after(number uint64) []*Recent {
 	return events[i:]
 }
 
+// hearing is what a connection has whose [Sink] is a [Follower]. The mutex of
+// [recents] protects it.
+type hearing struct {
+	follower  Follower // never changes
+	continues *hearing // of the connection that it continues; nil: it is a new one, or open
+	followed  []*following
+	gone      bool   // the connection has ended
+	until     uint64 // what was latest then
+}
+
 // follow lets a connection hear the room called key from now on, or from where
 // the connection that it continues began to.
 func (r *recents) follow(c *Conn, key Room) {
@@ -72,9 +84,9 @@ func (r *recents) followLocked(c *Conn, key Room) *ring {
 		r.count.Add(1)
 	}
 	since := r.latest
-	if c.continues != nil {
-		for _, f := range c.continues.followed {
-			if f.ring == g && f.until == c.continues.until {
+	if before := c.hearing.continues; before != nil {
+		for _, f := range before.followed {
+			if f.ring == g && f.until == before.until {
 				since = f.since
 			}
 		}
@@ -82,18 +94,18 @@ func (r *recents) followLocked(c *Conn, key Room) *ring {
 	f := &following{conn: c, ring: g, place: len(g.followers), since: since}
 	g.followers = append(g.followers, f)
 	g.left = 0
-	c.followed = append(c.followed, f)
+	c.hearing.followed = append(c.hearing.followed, f)
 	return g
 }
 
 // ownRing is the ring of what is published to c alone; nil if c is gone. The
 // mutex is held.
 func (r *recents) ownRing(c *Conn) *ring {
-	if c.unfollowed {
+	if c.hearing.gone {
 		return nil
 	}
 	key := Room{tenant: c.tenant(), hub: c.mux.Name(), kind: kindConnection, name: c.id}
-	for _, f := range c.followed {
+	for _, f := range c.hearing.followed {
 		if f.ring.key == key {
 			return f.ring
 		}
@@ -101,12 +113,18 @@ func (r *recents) ownRing(c *Conn) *ring {
 	return r.followLocked(c, key)
 }
 
-// goOn lets c hear what was published to the connection that it continues alone.
+// goOn ends the opening of c: it hears what was published to the connection that it
+// continues alone, if it continues one.
 func (r *recents) goOn(c *Conn) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	before := c.hearing.continues
+	if before == nil {
+		return
+	}
+	defer func() { c.hearing.continues = nil }()
 	key := Room{tenant: c.tenant(), hub: c.mux.Name(), kind: kindConnection, name: c.id}
-	for _, f := range c.continues.followed {
+	for _, f := range before.followed {
 		if f.ring.key == key && r.rings[key] == f.ring {
 			r.followLocked(c, key)
 			return
@@ -119,9 +137,8 @@ func (r *recents) goOn(c *Conn) {
 func (r *recents) unfollow(c *Conn, key Room) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	ended := 0
-	for i := len(c.followed) - 1; i >= 0; i-- {
-		f := c.followed[i]
+	ended, h := 0, c.hearing
+	for i, f := range slices.Backward(h.followed) {
 		if f.place >= 0 && f.ring.key == key {
 			r.leave(f)
 		}
@@ -129,7 +146,7 @@ func (r *recents) unfollow(c *Conn, key Room) {
 			continue
 		}
 		if ended++; ended > maxEnded || f.ring.len() == 0 || f.ring.first().number > f.until {
-			c.followed = append(c.followed[:i], c.followed[i+1:]...)
+			h.followed = slices.Delete(h.followed, i, i+1)
 			ended--
 		}
 	}
@@ -139,8 +156,8 @@ func (r *recents) unfollow(c *Conn, key Room) {
 func (r *recents) unfollowAll(c *Conn) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	c.unfollowed, c.until = true, r.latest
-	for _, f := range c.followed {
+	c.hearing.gone, c.hearing.until = true, r.latest
+	for _, f := range c.hearing.followed {
 		if f.place >= 0 {
 			r.leave(f)
 		}
