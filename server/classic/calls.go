@@ -1,6 +1,7 @@
 package classic
 
 import (
+	"strconv"
 	"strings"
 
 	"partline.dev/server/hub"
@@ -127,7 +128,9 @@ func (h *Handler) serveSend(q *request) *refusal {
 			return nil
 		}
 	}
-	h.reply(q.w, body)
+	q.w.Header().Set("Content-Type", jsonType)
+	q.w.Header().Set("Content-Length", strconv.Itoa(len(body)))
+	_ = reply.Write(body) // a client that is gone needs no answer
 	return nil
 }
 

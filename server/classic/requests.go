@@ -39,6 +39,9 @@ func (c *connection) join(q *request) *refusal {
 	case <-q.r.Context().Done():
 		return errAnswered
 	}
+	if c.isOver() {
+		return errLater // it has just ended, and is there again for who may come back
+	}
 	return c.renew(q)
 }
 
@@ -54,7 +57,7 @@ func (h *Handler) serveConnect(q *request) *refusal {
 		f.position = h.core.Latest()
 	}
 	if !c.version.starts() && !c.start(q.r) {
-		return errStart
+		return c.unstarted()
 	}
 	first := f.empty()
 	first.first = true
@@ -166,7 +169,7 @@ func (h *Handler) serveStart(q *request) *refusal {
 		return refused
 	}
 	if !c.start(q.r) {
-		return errStart
+		return c.unstarted()
 	}
 	h.reply(q.w, []byte(`{ "Response": "started" }`))
 	return nil
@@ -193,6 +196,19 @@ func (c *connection) start(r *http.Request) bool {
 		c.openRaw()
 	}
 	return true
+}
+
+// unstarted is what a client hears whose connection a hub did not take.
+func (c *connection) unstarted() *refusal {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return &refusal{errStart.status, cmp.Or(c.farewell, errStart.text)}
+}
+
+func (c *connection) isOver() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.over
 }
 
 func (c *connection) hasStarted() bool {
