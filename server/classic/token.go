@@ -8,7 +8,7 @@ import (
 )
 
 // A connection token is, signed for one address, the id of the connection and half
-// a SHA-256 of whose it is.
+// a SHA-256 of that and of whose it is.
 const (
 	userSize    = 16
 	tokenSize   = len(guid{}) + userSize
@@ -18,7 +18,7 @@ const (
 
 // signToken is the token of a new connection of principal.
 func (h *Handler) signToken(id guid, principal hub.Principal) string {
-	user := hashedUser(principal)
+	user := hashedUser(id, principal)
 	return h.options.Signer.Sign(tokenUse+h.options.Path, append(id[:], user[:]...))
 }
 
@@ -35,15 +35,18 @@ func (h *Handler) verifyToken(text string, principal hub.Principal) (id guid, re
 	if !ok || len(payload) != tokenSize {
 		return guid{}, errToken
 	}
-	user := hashedUser(principal)
-	if subtle.ConstantTimeCompare(payload[tokenSize-userSize:], user[:]) != 1 {
+	id = guid(payload[:len(id)])
+	user := hashedUser(id, principal)
+	if subtle.ConstantTimeCompare(payload[len(id):], user[:]) != 1 {
 		return guid{}, errUser
 	}
-	return guid(payload[:tokenSize-userSize]), nil
+	return id, nil
 }
 
-// hashedUser stands for a principal in a token, which its client can read.
-func hashedUser(principal hub.Principal) [userSize]byte {
-	sum := sha256.Sum256([]byte(principal.ID))
+// hashedUser stands for a principal in a token, which whoever has it can read. It
+// is another in each token, so that two tokens do not tell that they are of one
+// user.
+func hashedUser(id guid, principal hub.Principal) [userSize]byte {
+	sum := sha256.Sum256(append(id[:], principal.ID...))
 	return [userSize]byte(sum[:userSize])
 }

@@ -36,8 +36,12 @@ func TestToken(t *testing.T) {
 		}
 	}
 	id, token := h.NewToken(ann)
-	if again, _ := h.NewToken(ann); again == id {
+	again, another := h.NewToken(ann)
+	if again == id {
 		t.Error("two connections have one id")
+	}
+	if token[22:44] == another[22:44] {
+		t.Error("two tokens tell that they are of one user")
 	}
 	// Another node, or this one after a restart, that serves the same address.
 	if got, _, _ := newHandler(t, classic.Options{Signer: keys.NewSigner(ring), Path: "/SignalR"}).VerifyToken(token, ann); got != id {
