@@ -10,9 +10,8 @@ import (
 var Encoding = hub.NewEncoding(itemCodec{wire.JSONAsDeclared}, nil)
 
 // itemCodec writes what a client hears as an item of an envelope: an invocation as
-// SignalR 2 has it, and the item of a stream, which is what a connection without
-// hubs sends, as its bare value. Values are JSON with names as declared. Nothing is
-// read with it but values.
+// SignalR 2 has it, or a chunk of a connection without hubs. Values are JSON with
+// names as declared. Nothing is read with it but values.
 type itemCodec struct{ wire.Codec }
 
 // Name tells the codec from that of the same values in other messages.
@@ -34,11 +33,6 @@ func (itemCodec) Append(dst []byte, m *wire.Message) []byte {
 		return append(dst, '}')
 	case wire.Close: // no item: what the link says as its last word
 		return append(dst, m.Error...)
-	case wire.StreamItem:
-		if m.Value == nil {
-			return append(dst, "null"...)
-		}
-		return append(dst, m.Value...)
 	}
 	return dst
 }

@@ -15,8 +15,7 @@ func TestEncoding(t *testing.T) {
 	for want, m := range map[string]wire.Message{
 		`{"H":"chatHub","M":"broadcastMessage","A":["a",1]}`: {Kind: wire.Invocation, Hub: []byte("chatHub"), Target: []byte("broadcastMessage"), Arguments: []byte(`["a",1]`)},
 		`{"H":"h","M":"\u003c\"","A":[]}`:                    {Kind: wire.Invocation, Hub: []byte("h"), Target: []byte(`<"`)},
-		`{"x":1}`:                                            {Kind: wire.StreamItem, Value: []byte(`{"x":1}`)},
-		`null`:                                               {Kind: wire.StreamItem},
+		`Why it ended.`:                                      {Kind: wire.Close, HasError: true, Error: []byte("Why it ended.")},
 		``:                                                   {Kind: wire.Ping},
 	} {
 		if got := string(codec.Append(nil, &m)); got != want {

@@ -1,0 +1,134 @@
+package classic_test
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+
+	"partline.dev/server/classic"
+	"partline.dev/server/hub"
+)
+
+func TestReplay_outsideTheWindow(t *testing.T) {
+	eachWay(t, func(t *testing.T, way string) {
+		m := newChat()
+		s := serve(t, classic.Options{}, nil, m)
+		c := s.connected(way, "chatHub")
+		before := c.cursor
+		c.cut()
+		for i := range 1001 {
+			s.publish(m, fmt.Sprint(i))
+		}
+		c.reconnect()
+		// It is told at once where it goes on from.
+		if e := c.next(); len(e.M) != 0 || e.C == before || e.E != "" {
+			t.Errorf("the first word was %s", e.text)
+		}
+		s.publish(m, "now")
+		c.expect(said("server", "now"))
+		if missed := s.core.Stats().Missed; missed != 1 {
+			t.Errorf("%d fetches came too late", missed)
+		}
+	})
+}
+
+func TestReplay_inPieces(t *testing.T) {
+	eachWay(t, func(t *testing.T, way string) {
+		m := newChat()
+		s := serve(t, classic.Options{}, nil, m)
+		c := s.connected(way, "chatHub")
+		c.cut()
+		long := strings.Repeat("x", 4000)
+		for i := range 100 {
+			s.publish(m, fmt.Sprint(i, long))
+		}
+		c.reconnect()
+		heard, envelopes := 0, 0
+		for heard < 100 {
+			e := c.next()
+			envelopes++
+			if len(e.text) > 72<<10 {
+				t.Errorf("an envelope of %d bytes", len(e.text))
+			}
+			for _, item := range e.M {
+				if want := said("server", fmt.Sprint(heard, long)); string(item) != want {
+					t.Fatalf("%.80s came, want %.80s", item, want)
+				}
+				heard++
+			}
+		}
+		if envelopes > 10 {
+			t.Errorf("it took %d envelopes", envelopes)
+		}
+	})
+}
+
+func TestLink_thatReadsSlowly(t *testing.T) {
+	// More than a link's queue holds waits in the core, and nothing is closed.
+	eachWay(t, func(t *testing.T, way string) {
+		m := newChat()
+		s := serve(t, classic.Options{}, nil, m)
+		c := s.connected(way, "chatHub")
+		long := strings.Repeat("x", 4000)
+		const n = 900 // 3.6 MB
+		for i := range n {
+			s.publish(m, fmt.Sprint(i, long))
+		}
+		for i, item := range c.items(n) {
+			if want := said("server", fmt.Sprint(i, long)); item != want {
+				t.Fatalf("%.80s came, want %.80s", item, want)
+			}
+		}
+	})
+}
+
+func TestReplay_startsAfresh(t *testing.T) {
+	// Cursors of nobody, of another server, and of the future: it goes on from now.
+	for _, messageID := range []string{"", "d-0,0", "s-0,0|1,5", "d-FFFFFFFFFFFFFFFF,FFFF", "future"} {
+		eachWay(t, func(t *testing.T, way string) {
+			m := newChat()
+			s := serve(t, classic.Options{}, nil, m)
+			c := s.connected(way, "chatHub")
+			s.publish(m, "1")
+			c.expect(said("server", "1"))
+			c.cut()
+			s.publish(m, "2")
+			ours := c.cursor
+			if c.cursor = messageID; messageID == "future" {
+				c.cursor = ours + "F"
+			}
+			c.reconnect()
+			if e := c.next(); len(e.M) != 0 || e.C == c.cursor && e.C == messageID {
+				t.Errorf("after %q came %s", messageID, e.text)
+			}
+			s.publish(m, "3")
+			c.expect(said("server", "3"))
+		})
+	}
+}
+
+func TestGroups_left(t *testing.T) {
+	// A client that comes back with a token of groups which it has left since is told.
+	eachWay(t, func(t *testing.T, way string) {
+		m := newChat()
+		s := serve(t, classic.Options{}, nil, m)
+		c := s.connected(way, "chatHub")
+		c.call("Join", "red")
+		for c.groups == "" {
+			c.next()
+		}
+		had := c.groups
+		c.cut()
+		if err := m.Leave(c.id, "red"); err != nil {
+			t.Fatal(err)
+		}
+		if err := hub.Publish(context.Background(), m.Group("red"), lineEvent, line{"server", "red"}); err != nil {
+			t.Fatal(err)
+		}
+		c.reconnect()
+		if e := c.next(); len(e.M) != 0 || e.G == "" || e.G == had {
+			t.Errorf("it was told %s", e.text)
+		}
+	})
+}
