@@ -163,3 +163,21 @@ func TestHubsFile_besideExamples(t *testing.T) {
 		t.Errorf("the other example: %d %s", got.Code, got.Body)
 	}
 }
+
+// What the pages of docs show is right beside the built-in hubs.
+func TestHubsFile_ofTheDocs(t *testing.T) {
+	page, err := os.ReadFile("../docs/declared-hubs.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	blocks := strings.Split(string(page), "\n```yaml\n")[1:]
+	if len(blocks) < 4 {
+		t.Errorf("there are %d files in docs/declared-hubs.md", len(blocks))
+	}
+	for _, rest := range blocks {
+		text, _, _ := strings.Cut(rest, "\n```\n")
+		if hubs, err := server.DeclaredHubs(hubsFile(t, text)); err != nil || len(hubs) == 0 {
+			t.Errorf("%v\n%s", err, text)
+		}
+	}
+}

@@ -1,6 +1,7 @@
 package declared
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 
@@ -31,7 +32,8 @@ func (r *reader) arguments(n *yaml.Node) []argument {
 	var list []argument
 	for _, c := range n.Content {
 		a, ok := r.argument(c)
-		if !ok {
+		if !ok { // it keeps its place, so that nothing else seems wrong
+			list = append(list, a)
 			continue
 		}
 		for _, other := range list {
@@ -50,21 +52,14 @@ func (r *reader) arguments(n *yaml.Node) []argument {
 
 // argument is one of the list: a name, or a name with a kind.
 func (r *reader) argument(n *yaml.Node) (a argument, ok bool) {
-	name := n
+	name, ofKind := n, true
 	if n.Kind == yaml.MappingNode {
 		if len(n.Content) != 2 {
 			r.wrong(n, "each argument is an entry of the list: [name, amount: number]")
 			return a, false
 		}
 		name = n.Content[0]
-		word, ok := r.text(n.Content[1], "the kind of an argument is one of "+strings.Join(kinds, ", "))
-		if !ok {
-			return a, false
-		}
-		if a.kind, ok = kindCalled(word); !ok {
-			r.wrong(n.Content[1], "%s is no kind of argument%s", quoted(word), r.instead(word, kinds))
-			return a, false
-		}
+		a.kind, ofKind = r.kind(n.Content[1])
 	}
 	if a.name, ok = r.text(name, argumentsExpected); !ok {
 		return a, false
@@ -74,16 +69,21 @@ func (r *reader) argument(n *yaml.Node) (a argument, ok bool) {
 		r.wrong(name, "%s cannot be the name of an argument, which has letters, digits and underscores and begins with a letter", quoted(a.name))
 		return a, false
 	}
-	return a, true
+	return a, ofKind
 }
 
-func kindCalled(word string) (kind, bool) {
-	for k, w := range kinds {
-		if w == word {
-			return kind(k), true
-		}
+// kind reads the kind of an argument.
+func (r *reader) kind(n *yaml.Node) (kind, bool) {
+	word, ok := r.text(n, "the kind of an argument is one of "+strings.Join(kinds, ", "))
+	if !ok {
+		return text, false
 	}
-	return 0, false
+	k := slices.Index(kinds, word)
+	if k < 0 {
+		r.wrong(n, "%s is no kind of argument%s", quoted(word), r.instead(word, kinds))
+		return text, false
+	}
+	return kind(k), true
 }
 
 // isWord tells whether name can stand after a $ and be a parameter in TypeScript.

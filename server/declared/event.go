@@ -2,7 +2,6 @@ package declared
 
 import (
 	"strconv"
-	"strings"
 
 	"go.yaml.in/yaml/v4"
 
@@ -23,7 +22,7 @@ type event struct {
 // events are those of one hub, in the order in which they are first published.
 type events struct {
 	list   []*event
-	byName map[string]*event // in lower case
+	byName map[string]*event // by folded name
 }
 
 // event is the event called name, which is published at n with values.
@@ -36,7 +35,7 @@ func (r *reader) event(all *events, n *yaml.Node, name string, values []value) *
 		r.wrong(n, "these are %d values; an event has at most %d", len(values), wire.MaxArguments)
 		return nil
 	}
-	key := strings.ToLower(name)
+	key := fold(name)
 	e := all.byName[key]
 	switch {
 	case e == nil:
@@ -72,10 +71,10 @@ func labelled(values []value) []argument {
 	taken := map[string]bool{}
 	for i, v := range values {
 		name := v.label
-		for n := 2; taken[strings.ToLower(name)]; n++ {
+		for n := 2; taken[fold(name)]; n++ {
 			name = v.label + strconv.Itoa(n)
 		}
-		taken[strings.ToLower(name)] = true
+		taken[fold(name)] = true
 		list[i] = argument{name: name, kind: v.kind}
 	}
 	return list

@@ -22,6 +22,9 @@ func (r *reader) file(root *yaml.Node) []Hub {
 		return nil
 	}
 	entries := r.entries(e.value, "hubs")
+	if e.value.Kind == yaml.MappingNode && len(e.value.Content) == 0 {
+		r.wrong(e.value, "there are no hubs here; a file has at least one")
+	}
 	if len(entries) > MaxHubs {
 		r.wrong(e.key, "these are %d hubs; a file has at most %d", len(entries), MaxHubs)
 		return nil

@@ -2,7 +2,6 @@ package declared
 
 import (
 	"slices"
-	"strings"
 
 	"go.yaml.in/yaml/v4"
 
@@ -42,13 +41,13 @@ func (m *method) handle(x *hub.Context, arguments []any) (any, error) {
 // methods are those under n.
 func (r *reader) methods(n *yaml.Node, all *events) []*method {
 	var methods []*method
-	first := map[string]entry{} // by name in lower case
+	first := map[string]entry{} // by folded name
 	for _, e := range r.entries(n, "methods") {
 		if err := contract.ValidName(e.name); err != nil {
 			r.wrong(e.key, "no method can be called that: %v", err)
 			continue
 		}
-		key := strings.ToLower(e.name)
+		key := fold(e.name)
 		if other, twice := first[key]; twice {
 			r.wrong(e.key, "%s and %s in line %d are one method, as case means nothing; those that differ in their arguments are a list under one name",
 				e.name, other.name, other.key.Line)
@@ -60,6 +59,9 @@ func (r *reader) methods(n *yaml.Node, all *events) []*method {
 			continue
 		}
 		methods = append(methods, r.method(e.name, e.key.Line, e.value, all))
+	}
+	if n.Kind == yaml.MappingNode && len(n.Content) == 0 {
+		r.wrong(n, "there are no methods here; a hub has at least one")
 	}
 	if len(methods) > MaxMethods {
 		r.wrong(n, "these are %d methods; a hub has at most %d", len(methods), MaxMethods)

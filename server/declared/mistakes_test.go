@@ -61,6 +61,9 @@ hubs:
   nothing: #! there is nothing here: in the hub nothing stand names, each with a colon and what belongs to it
   noMethods: #! the hub noMethods has no methods
     at: /d
+  noneThere:
+    at: /d2
+    methods: {} #! there are no methods here; a hub has at least one
   typing:
     at: /e
     metods: {} #! the hub typing has no "metods"; did you mean methods?
@@ -134,18 +137,19 @@ hubs:
       Far: {everything: all} #! the method Far has no "everything"; there are arguments, allow, do, result, publish, to, with, join and leave
       Publish: {publish: said, Publish: said, to: all} #! the method Publish has no "Publish"; did you mean publish?
       SEND: {result: 1} #! SEND and Send in line 7 are one method, as case means nothing; those that differ in their arguments are a list under one name
+      ſend: {result: 1} #! ſend and Send in line 7 are one method
       Twice: {result: 1}
-      Twice: {result: 2} #! "Twice" stands here a second time; the first is in line 16
+      Twice: {result: 2} #! "Twice" stands here a second time; the first is in line 17
       Add:
         - arguments: [a, b?]
           result: 1
-        - arguments: [a, b, c?] #! this Add and that in line 19 can both take 2 arguments; they must differ in how many they take
+        - arguments: [a, b, c?] #! this Add and that in line 20 can both take 2 arguments; they must differ in how many they take
           result: 1
         - arguments: [x, y, z, w]
           result: 1
         - result: 1
-        - result: 1 #! this Add and that in line 25 can both take no arguments
-        - text #! here is the text "text": in the method Add stand names | this Add and that in line 25 can both take no arguments | this Add and that in line 26 can both take no arguments
+        - result: 1 #! this Add and that in line 26 can both take no arguments
+        - text #! here is the text "text": in the method Add stand names | this Add and that in line 26 can both take no arguments | this Add and that in line 27 can both take no arguments
       Allowed:
         allow: {role: a} #! here is a name with a colon: allow has a role
         result: 1
@@ -159,6 +163,8 @@ hubs:
       C: {arguments: [a b, 1st, _x, $x, "", x-y], result: 1} #! "a b" cannot be the name of an argument | "1st" cannot be the name of an argument | "_x" cannot be | "$x" cannot be | "" cannot be | "x-y" cannot be the name of an argument, which has letters, digits and underscores and begins with a letter
       D: {arguments: [a: string, b: [text], c: ], result: 1} #! "string" is no kind of argument; there are text, number, integer, boolean and any | here is a list: the kind of an argument is one of text, number, integer, boolean, any | there is nothing here: the kind of an argument is
       E: {arguments: [a: bolean, b: Text], result: 1} #! "bolean" is no kind of argument; did you mean boolean? | "Text" is no kind of argument; did you mean text?
+      E2: {arguments: [room: txt, b b, name], publish: said, to: {group: $room}, with: [$room, $name]} #! "txt" is no kind of argument; did you mean text? | "b b" cannot be the name
+      E3: {arguments: [a, 2], publish: said, to: all} #! "2" cannot be the name of an argument
       F: {arguments: [a?, b], result: 1} #! b comes after a, which may be left out; so it must be one that may too: b?
       G: {arguments: [[a], {a: text, b: text}, ~], result: 1} #! here is a list: arguments are a list of names | each argument is an entry of the list: [name, amount: number] | there is nothing here: arguments are a list of names
       H: {arguments: {a: text}, result: 1} #! here is a name with a colon: arguments are a list of names
@@ -208,6 +214,7 @@ hubs:
       A: {arguments: [name], publish: said, to: all}
       B: {arguments: [name, message], publish: said, to: all} #! said has 2 arguments here and 1 argument in line 5; an event always has the same: choose them by with, or publish another event
       C: {publish: said, to: all} #! said has no arguments here and 1 argument in line 5
+      D2: {arguments: [name], publish: ſaid, to: all} #! line 5 publishes said
       D: {arguments: [name], publish: Said, to: all} #! line 5 publishes said: to a page it is the same in any case, so write it in one
   b:
     methods:
@@ -243,6 +250,7 @@ hubs:
 	"a text":       `hubs #! here is the text "hubs": in the file stand names`,
 	"a list":       "[hubs] #! here is a list: in the file stand names",
 	"no hubs":      "{} #! the file has no hubs; it begins with: hubs:",
+	"no hub":       "hubs: {} #! there are no hubs here; a file has at least one",
 	"hub":          "hub: {} #! the file has no \"hub\"; did you mean hubs?",
 	"empty hubs":   "hubs: #! there is nothing here: in hubs stand names",
 	"two of it":    "hubs: {a: {methods: {M: {result: 1}}}}\n--- #! a second document begins here; all hubs of a file stand under one: hubs:\nx: {}",

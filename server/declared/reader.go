@@ -1,6 +1,9 @@
 package declared
 
 import (
+	"strings"
+	"unicode"
+
 	"go.yaml.in/yaml/v4"
 
 	"partline.dev/shared/contract"
@@ -109,6 +112,18 @@ func (r *reader) texts(n *yaml.Node, expected string) []entry {
 		}
 	}
 	return texts
+}
+
+// fold is name as it is compared where case means nothing: names with one fold are
+// one to strings.EqualFold.
+func fold(name string) string {
+	return strings.Map(func(c rune) rune {
+		least := c
+		for f := unicode.SimpleFold(c); f != c; f = unicode.SimpleFold(f) {
+			least = min(least, f)
+		}
+		return least
+	}, name)
 }
 
 // empty tells whether nothing stands where a value could.
