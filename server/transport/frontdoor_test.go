@@ -261,12 +261,16 @@ func TestFrontDoor_shutdown(t *testing.T) {
 	if f := a.next(); string(f.payload) != "last words" {
 		t.Errorf("heard %v", f)
 	}
+	heard := make([]byte, len(": here\n\n"+"data: last words\r\n\r\n"))
+	if _, err := io.ReadFull(events, heard); err != nil || !strings.HasSuffix(string(heard), "data: last words\r\n\r\n") {
+		t.Errorf("the stream is %q, %v", heard, err)
+	}
 	down := make(chan error, 1)
 	go func() { down <- s.host.Shutdown(t.Context()) }()
 	a.expectClose(1001, "bye")
 	_ = a.conn.Close()
 	rest, err := io.ReadAll(events)
-	if err != nil || !strings.HasSuffix(string(rest), "data: last words\r\n\r\n") {
+	if err != nil || len(rest) > 0 {
 		t.Errorf("the stream ended with %q, %v", rest, err)
 	}
 	if err := <-down; err != nil {

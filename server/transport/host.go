@@ -24,6 +24,7 @@ type Host struct {
 	mu          sync.Mutex // Protects following. May be held while pending's or addresses' is taken.
 	cores       map[*hub.Core]struct{}
 	places      map[*Place]struct{}
+	sockets     map[*Socket]struct{}
 	connections map[token]*connection // of the Core protocol and raw ones, by secret
 	addresses   perAddress
 	draining    bool
@@ -37,6 +38,7 @@ func NewHost(o *Options) *Host {
 		wheel:       newWheel(),
 		cores:       map[*hub.Core]struct{}{},
 		places:      map[*Place]struct{}{},
+		sockets:     map[*Socket]struct{}{},
 		connections: map[token]*connection{},
 	}
 	h.handshakes.limit = h.options.HandshakesPerAddress
@@ -95,6 +97,7 @@ func (h *Host) Shutdown(ctx context.Context) error {
 		return err
 	}
 	h.eachPlaced(occupant.abort)
+	h.eachSocket((*Socket).Abort)
 	h.waitMore(ctx)
 	return ctx.Err()
 }

@@ -2,8 +2,10 @@ package transport
 
 import (
 	"errors"
+	"maps"
 	"net"
 	"net/http"
+	"slices"
 	"unicode/utf8"
 
 	"partline.dev/server/hub"
@@ -53,8 +55,9 @@ var (
 // Upgrade makes r a WebSocket, which is read at once: Receive and Closed may be
 // called before Upgrade has returned. Its messages are not compressed. Not ok: r
 // cannot be one, and w is answered. Who may have one is the front door's to say
-// ([Host.Admit], [Host.Identify], [Host.Enter]). Shutdown waits for it, and does
-// not end it: [Entry.Cut] does.
+// ([Host.Admit], [Host.Identify], [Host.Enter]). Shutdown waits for it;
+// [Entry.Cut] closes it, and what has not ended when Shutdown has no time left is
+// cut.
 func (h *Host) Upgrade(w http.ResponseWriter, r *http.Request, o SocketOptions) (s *Socket, ok bool) {
 	if o.MessageLimit <= 0 {
 		o.MessageLimit = 64 << 10
@@ -64,6 +67,9 @@ func (h *Host) Upgrade(w http.ResponseWriter, r *http.Request, o SocketOptions) 
 	if h.upgrade(w, r, &s.socket, false) != nil {
 		return nil, false
 	}
+	h.mu.Lock()
+	h.sockets[s] = struct{}{}
+	h.mu.Unlock()
 	h.tasks.Go(s.socket.run)
 	return s, true
 }
@@ -120,7 +126,22 @@ func (s *Socket) takePiece(from link, p []byte, text, last bool) error {
 func (s *Socket) dropped(_ link, cause error) (closed func(code int, lost bool)) {
 	s.message = nil
 	s.options.Closed(cause)
-	return func(int, bool) {}
+	return func(int, bool) {
+		h := s.socket.host()
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		delete(h.sockets, s)
+	}
+}
+
+// eachSocket calls f for every socket of another front door that is open.
+func (h *Host) eachSocket(f func(*Socket)) {
+	h.mu.Lock()
+	all := slices.Collect(maps.Keys(h.sockets))
+	h.mu.Unlock()
+	for _, s := range all {
+		f(s)
+	}
 }
 
 // TextFrame makes the payload that follows [hub.Headroom] free bytes of buf a

@@ -22,10 +22,6 @@ type Entry struct {
 	// the server stops. Shutdown calls it when the cores are drained, from any
 	// goroutine, also before Enter has returned. It does not block.
 	Cut func()
-
-	// Abort ends what Cut has not, without a word, when Shutdown has no time
-	// left. It does not block. Nil: Cut is enough.
-	Abort func()
 }
 
 // occupant is who has a place, as Shutdown ends it.
@@ -34,16 +30,12 @@ type occupant interface {
 	abort()
 }
 
-// guest is the occupant that an [Entry] tells of.
-type guest struct{ onCut, onAbort func() }
+// guest is the occupant that an [Entry] tells of. What it has not ended when
+// Shutdown has no time left is its socket, which is the host's.
+type guest func()
 
-func (g *guest) cut() { g.onCut() }
-
-func (g *guest) abort() {
-	if g.onAbort != nil {
-		g.onAbort()
-	}
-}
+func (cut guest) cut() { cut() }
+func (guest) abort()   {}
 
 // Place is a connection as its host counts it, from [Host.Enter] to
 // [Place.Leave]: against [Options.ConnectionLimit] and
@@ -66,7 +58,7 @@ type Place struct {
 // leaves it: Shutdown waits for that.
 func (h *Host) Enter(w http.ResponseWriter, r *http.Request, o Entry) (p *Place, ok bool) {
 	p = &Place{
-		host: h, who: &guest{o.Cut, o.Abort}, name: o.Name, id: o.ID, transport: o.Transport, placed: true,
+		host: h, who: guest(o.Cut), name: o.Name, id: o.ID, transport: o.Transport, placed: true,
 		address: h.options.ClientAddress(r), begun: h.wheel.now(),
 	}
 	h.mu.Lock()

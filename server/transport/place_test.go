@@ -96,11 +96,7 @@ func TestEnter_shutdown(t *testing.T) {
 		var polite, stubborn *transport.Place
 		polite, _ = enter(t, host, "192.0.2.1", transport.Entry{Transport: transport.WebSockets, Cut: func() { go polite.Leave(1001, false, nil) }})
 		cut := make(chan time.Time, 1)
-		stubborn, _ = enter(t, host, "192.0.2.1", transport.Entry{
-			Transport: transport.WebSockets,
-			Cut:       func() { cut <- time.Now() },
-			Abort:     func() { go stubborn.Leave(1001, true, nil) },
-		})
+		stubborn, _ = enter(t, host, "192.0.2.1", transport.Entry{Transport: transport.WebSockets, Cut: func() { cut <- time.Now() }})
 		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 		defer cancel()
 		begun := time.Now()
@@ -110,14 +106,35 @@ func TestEnter_shutdown(t *testing.T) {
 		if at := (<-cut).Sub(begun); at != 0 {
 			t.Errorf("cut after %v", at)
 		}
-		if took := time.Since(begun); took != 15*time.Second {
-			t.Errorf("aborted after %v, want the context's time and Options.CloseTimeout", took)
-		}
-		if got := host.Stats(); got.Links != 0 || got.Closes["going away"] != 1 || got.Closes["lost"] != 1 {
-			t.Errorf("counted %+v", got)
+		if took := time.Since(begun); took != 20*time.Second {
+			t.Errorf("Shutdown took %v, want the context's time and Options.CloseTimeout twice", took)
 		}
 		if _, status := enter(t, host, "192.0.2.1", transport.Entry{Transport: transport.WebSockets}); status != http.StatusServiceUnavailable {
 			t.Errorf("a host that has stopped: status %d", status)
 		}
+		stubborn.Leave(1001, false, nil)
+		if got := host.Stats(); got.Links != 0 || got.Closes["going away"] != 2 {
+			t.Errorf("counted %+v", got)
+		}
+	})
+}
+
+func TestShutdown_cutsSocketsThatDoNotFollow(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := serveInMemory(t, nil)
+		d := newDoor(s.server)
+		c := upgradeRaw(t, s.dial(), "memory", "/door/socket")
+		d.awaitClients(t, 1)
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		begun := time.Now()
+		if err := s.host.Shutdown(ctx); !errors.Is(err, context.Canceled) {
+			t.Errorf("Shutdown: %v", err)
+		}
+		if took := time.Since(begun); took != 5*time.Second {
+			t.Errorf("Shutdown took %v, want Options.CloseTimeout", took)
+		}
+		s.settle()
+		_ = c.conn.Close()
 	})
 }

@@ -65,7 +65,7 @@ type linkStats struct {
 
 // stats are the counters in which p is counted.
 func (p *Place) stats() *linkStats {
-	if _, entered := p.who.(*guest); entered {
+	if _, entered := p.who.(guest); entered {
 		return &p.host.stats.entered
 	}
 	return &p.host.stats.own
