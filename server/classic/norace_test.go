@@ -1,0 +1,6 @@
+//go:build !race
+
+package classic_test
+
+// raceDetector tells that what memory costs is partly the race detector's.
+const raceDetector = false
