@@ -21,7 +21,13 @@
 // end. A second link takes the place of the first.
 //
 // Which groups it is in a client knows as a signed groups token: with it, and with
-// its connection token, it comes back also to a server that was started again.
+// its connection token, it comes back also to a server that was started again, and
+// goes on from now. If it calls a method before it is back, by /send, that makes its
+// connection, and its next link brings the groups.
+//
+// A connection is in all the hubs that its client lists, and one of them can end all
+// of it: if the client may come back, as when the server stops, its link ends or
+// says T; if not, it hears why, and its later requests are refused.
 //
 // # What a client may get wrong
 //
