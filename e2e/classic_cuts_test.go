@@ -27,6 +27,9 @@ func TestClassic_cutLinks(t *testing.T) {
 	t.Parallel()
 	cuts := testkit.Sample(t, cutsOfClassic)
 	moments := make([][]int, cutConnections)
+	for i := range moments {
+		moments[i] = []int{} // a list also in JSON
+	}
 	for i, cut := range cuts {
 		which := i % cutConnections
 		moments[which] = append(moments[which], cut*7%500)
@@ -47,8 +50,7 @@ func TestClassic_cutLinks(t *testing.T) {
 					again += len(slices.DeleteFunc(r.States, func(state string) bool { return state != "reconnecting" }))
 				}
 				t.Logf("%d cuts, %d reconnects, %d messages to each of %d connections", len(cuts), again, p.last, cutConnections)
-				// A poll that is cut just when it has its answer is none the worse.
-				if least := len(cuts) / 2; again < least {
+				if again < len(cuts) {
 					t.Errorf("of %d cuts only %d were noticed", len(cuts), again)
 				}
 			})

@@ -20,7 +20,10 @@ const classicPage = `<!doctype html><title>classic %[1]s</title>
 <script type="module">
 	import * as all from "/classic/%[3]s"
 	Object.assign(window, all)
-	window.tell = async (said) => fetch("/said", { method: "POST", body: JSON.stringify(await said) })
+	window.tell = async (said) => {
+		const body = await Promise.resolve(said).then(JSON.stringify, (error) => String(error?.stack ?? error))
+		await fetch("/said", { method: "POST", body })
+	}
 </script>`
 
 // classicPageAt is the address of a page at an npmSite that speaks to the hubs at

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"partline.dev/internal/testkit/faultproxy"
 	"partline.dev/internal/testkit/partline"
@@ -65,14 +66,14 @@ func newNPMSite(t *testing.T) *npmSite {
 		file(w, r, filepath.Join(modules, "signalr", "dist", "esm", r.PathValue("name")+".js"))
 	})
 	handleClassicPages(t, mux)
-	mux.HandleFunc("POST /cut", func(http.ResponseWriter, *http.Request) { n.proxy.Cut() })
+	mux.HandleFunc("POST /cut", func(_ http.ResponseWriter, r *http.Request) { cut(r, n.proxy) })
 	mux.HandleFunc("POST /cut/{which}", func(w http.ResponseWriter, r *http.Request) {
 		which, err := strconv.Atoi(r.PathValue("which"))
 		if err != nil || which < 0 || which >= len(n.each) {
 			http.NotFound(w, r)
 			return
 		}
-		n.each[which].Cut()
+		cut(r, n.each[which])
 	})
 	mux.HandleFunc("POST /said", func(w http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(r.Body)
@@ -86,6 +87,20 @@ func newNPMSite(t *testing.T) *npmSite {
 	t.Cleanup(s.Close)
 	n.origin = s.URL
 	return n
+}
+
+// cut resets the connections of a proxy, and with the parameter next those that
+// come in the moment after that.
+func cut(r *http.Request, p *faultproxy.Proxy) {
+	if !r.URL.Query().Has("next") {
+		p.Cut()
+		return
+	}
+	const moment = 200 * time.Millisecond
+	p.Set(faultproxy.Fault{Refuse: true})
+	p.Cut()
+	<-time.After(moment)
+	p.Set(faultproxy.Fault{})
 }
 
 // testServer is the binary of the test server, built when it is first needed.
