@@ -251,14 +251,12 @@ func TestSocket_overflow(t *testing.T) {
 		c := upgradeRaw(t, s.dial(), "memory", "/socket")
 		socket := <-k.opened
 		frame := transport.TextFrame(make([]byte, hub.Headroom+1000))
-		sent := 0
-		for err := error(nil); ; sent++ {
-			if err = socket.Send(frame); err != nil {
-				if !errors.Is(err, hub.ErrOverflow) {
-					t.Fatal(err)
-				}
-				break
-			}
+		sent, err := 0, socket.Send(frame)
+		for ; err == nil; err = socket.Send(frame) {
+			sent++
+		}
+		if !errors.Is(err, hub.ErrOverflow) {
+			t.Fatal(err)
 		}
 		if sent < 8 || sent > 10 {
 			t.Errorf("%d frames were taken", sent)

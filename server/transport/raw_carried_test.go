@@ -143,11 +143,10 @@ func TestOpenRaw_takesNoMoreThanItHolds(t *testing.T) {
 		goOn := make(chan struct{})
 		c, _ := carry(t, s.server, func(ctx context.Context, c *transport.Connection) error {
 			<-goOn
-			for {
-				if _, err := c.Read(ctx); err != nil {
-					return nil // the client is gone
-				}
+			for _, err := c.Read(ctx); err == nil; {
+				_, err = c.Read(ctx)
 			}
+			return nil
 		})
 		chunk := []byte(strings.Repeat("x", 16<<10))
 		var wait <-chan struct{}

@@ -23,11 +23,7 @@ func gathering(ctx context.Context, c *transport.Connection) error {
 		return err
 	}
 	rest := ""
-	for {
-		p, err := c.Read(ctx)
-		if err != nil {
-			return nil // the client is gone
-		}
+	for p, err := c.Read(ctx); err == nil; p, err = c.Read(ctx) {
 		rest += string(p)
 		for line, more, ok := strings.Cut(rest, "\n"); ok; line, more, ok = strings.Cut(rest, "\n") {
 			rest = more
@@ -55,6 +51,7 @@ func gathering(ctx context.Context, c *transport.Connection) error {
 			}
 		}
 	}
+	return nil // the client is gone
 }
 
 // hears waits for chunks that are want together, as a poll may answer with many.
@@ -129,16 +126,13 @@ func TestRaw_rooms(t *testing.T) {
 func TestRaw_publishedBytesAreFramedAsWrittenOnes(t *testing.T) {
 	s := serve(t, nil)
 	mux, _ := s.raw(func(ctx context.Context, c *transport.Connection) error {
-		for {
-			p, err := c.Read(ctx)
-			if err != nil {
-				return nil // the client is gone
-			}
+		for p, err := c.Read(ctx); err == nil; p, err = c.Read(ctx) {
 			c.SetBinary(string(p) == "binary")
 			if err := c.Write(ctx, p); err != nil {
 				return err
 			}
 		}
+		return nil // the client is gone
 	}, nil)
 	c := dialRaw(t, s.addr, "/raw")
 	for mode, first := range map[string]byte{"binary": frameBin, "text": text} {
