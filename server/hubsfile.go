@@ -22,7 +22,8 @@ func DeclaredHubs(file string) ([]declared.Hub, error) {
 }
 
 // declare adds the hubs of o.HubsFile. Examples give way to those that have their
-// names or addresses.
+// names or addresses, and at the address of all hubs the built-in ones to those that
+// pages know by their names.
 func (o *Options) declare() error {
 	if o.HubsFile == "" {
 		return nil
@@ -34,15 +35,24 @@ func (o *Options) declare() error {
 	case err != nil:
 		return fmt.Errorf("--hubs: %w", err)
 	}
+	own, shared := o.Hubs, []*hub.Mux(nil)
 	o.Hubs, o.Mounts = slices.Clone(o.Hubs), slices.Clone(o.Mounts)
 	for _, h := range hubs {
 		o.giveWay(h)
 		if h.Shared {
 			o.Hubs = append(o.Hubs, h.Mux)
+			shared = append(shared, h.Mux)
 		} else {
 			o.Mounts = append(o.Mounts, Mount{Path: ownAddress(h.Mux.Name()), Hubs: []*hub.Mux{h.Mux}})
 		}
 	}
+	for _, m := range own {
+		same := func(declared *hub.Mux) bool { return strings.EqualFold(classicName(declared), classicName(m)) }
+		if !slices.ContainsFunc(shared, same) {
+			o.together = append(o.together, m)
+		}
+	}
+	o.together = append(o.together, shared...)
 	first := len(o.Mounts)
 	for _, h := range hubs {
 	next:
@@ -82,7 +92,7 @@ func (o *Options) readHubs() ([]declared.Hub, error) {
 	}
 	for _, m := range o.Hubs {
 		beside.Existing = append(beside.Existing, declared.Existing{
-			Name: m.Name(), ClassicName: classicName(m), Addresses: []string{ownAddress(m.Name())}, Shared: true,
+			Name: m.Name(), Addresses: []string{ownAddress(m.Name())},
 		})
 	}
 	if !o.examples { // else they are examples, which give way

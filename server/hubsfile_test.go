@@ -77,8 +77,6 @@ func TestHubsFile_whereTheHubsAre(t *testing.T) {
 // Mistakes that only the server can know are named by line too.
 func TestHubsFile_mistakesByLine(t *testing.T) {
 	file := hubsFile(t, `hubs:
-  chatHub:
-    methods: {M: {result: 1}}
   Connected:
     at: /a
     methods: {M: {result: 1}}
@@ -94,16 +92,15 @@ func TestHubsFile_mistakesByLine(t *testing.T) {
     methods: {M: {result: 1}}
 `)
 	want := []string{
-		":2: at /signalr pages know the built-in hub connected as chatHub already; give this hub an address of its own by at:, or another name there by classic:",
-		":4: the built-in hub connected has that name, in which case means nothing; give this one another, and classic: Connected if pages know it so",
-		`:8: no hub can be at "/healthz/x": the server itself answers there`,
-		`:8: no hub can be at "no": it starts with a slash, names something and ends without one`,
-		`:8: no hub can be at "/b/": it starts with a slash, names something and ends without one`,
-		`:8: no hub can be at "/c/negotiate": the server itself answers there`,
-		`:8: no hub can be at "/b//c": it is made of plain names between single slashes`,
-		`:8: no hub can be at "/signalr/send": clients of the hubs at /signalr ask there; choose another path`,
-		":11: to jQuery pages version is something of the client's own; give this hub another name there by classic:",
-		`:14: no hub can be at "/hubs/negotiate": the server itself answers there`,
+		":2: the built-in hub connected has that name, in which case means nothing; give this one another, and classic: Connected if pages know it so",
+		`:6: no hub can be at "/healthz/x": the server itself answers there`,
+		`:6: no hub can be at "no": it starts with a slash, names something and ends without one`,
+		`:6: no hub can be at "/b/": it starts with a slash, names something and ends without one`,
+		`:6: no hub can be at "/c/negotiate": the server itself answers there`,
+		`:6: no hub can be at "/b//c": it is made of plain names between single slashes`,
+		`:6: no hub can be at "/signalr/send": clients of the hubs at /signalr ask there; choose another path`,
+		":9: to jQuery pages version is something of the client's own; give this hub another name there by classic:",
+		`:12: no hub can be at "/hubs/negotiate": the server itself answers there`,
 	}
 	for i, line := range want {
 		want[i] = file + line
@@ -141,6 +138,25 @@ func TestHubsFile_besideHubsOfAProgram(t *testing.T) {
 	}
 	if got := ask(t, h, http.MethodGet, "/signalr/hubs"); strings.Count(got.Body.String(), "add(\"") != 1 {
 		t.Errorf("%d %s", got.Code, got.Body)
+	}
+}
+
+// At the address of all hubs one of a file takes the place of a built-in one that
+// pages know by the same name: a page that names nothing else finds its own hub.
+func TestHubsFile_atTheAddressOfAllHubs(t *testing.T) {
+	for name, at := range map[string]string{"said": "\n    at: /signalr", "not said": ""} {
+		t.Run(name, func(t *testing.T) {
+			h := serve(t, func(o *server.Options) {
+				o.HubsFile = hubsFile(t, "hubs:\n  chatHub:"+at+"\n    methods: {Shout: {publish: shouted, to: all}}\n  more: {methods: {M: {result: 1}}}\n")
+			})
+			got := ask(t, h, http.MethodGet, "/signalr/hubs").Body.String()
+			if strings.Count(got, "add(\"chatHub\"") != 1 || !strings.Contains(got, `"shout"`) || !strings.Contains(got, `add("more"`) {
+				t.Errorf("the script is\n%s", got)
+			}
+			if got := ask(t, h, http.MethodGet, "/hubs/connected/hubs").Body.String(); !strings.Contains(got, `"send"`) {
+				t.Errorf("the built-in hub is not where it was:\n%s", got)
+			}
+		})
 	}
 }
 

@@ -53,7 +53,10 @@ func (o *Options) mounts() (map[string]Mount, error) {
 		}
 	}
 	if _, theirs := mounts[allHubs]; !theirs && len(o.Hubs) > 0 {
-		if err := add(Mount{Path: allHubs, Hubs: o.Hubs}); err != nil {
+		if o.together == nil {
+			o.together = o.Hubs
+		}
+		if err := add(Mount{Path: allHubs, Hubs: o.together}); err != nil {
 			return nil, err
 		}
 	}

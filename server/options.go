@@ -202,5 +202,6 @@ type Options struct {
 	// Log is where the server says what happens. Nil: slog.Default().
 	Log *slog.Logger
 
-	examples bool // the hubs of the examples are served
+	examples bool       // the hubs of the examples are served
+	together []*hub.Mux // the hubs at the address of all; nil: Hubs
 }

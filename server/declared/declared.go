@@ -78,12 +78,11 @@ type Options struct {
 	CheckPair func(path, other string) error
 }
 
-// Existing is a hub that is there without the file.
+// Existing is a hub that is there without the file. At Options.Shared one of the
+// file takes its place, if pages know both by one name.
 type Existing struct {
-	Name        string
-	ClassicName string
-	Addresses   []string // its own, that no other hub can have
-	Shared      bool     // it is at Options.Shared
+	Name      string
+	Addresses []string // its own, that no other hub can have
 }
 
 // Read returns the hubs of the file at path. The error is one of package os, or

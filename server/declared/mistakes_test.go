@@ -18,7 +18,7 @@ import (
 var beside = declared.Options{
 	Shared: "/signalr",
 	Existing: []declared.Existing{
-		{Name: "connected", ClassicName: "chatHub", Addresses: []string{"/hubs/connected"}, Shared: true},
+		{Name: "connected", Addresses: []string{"/hubs/connected"}},
 		{Name: "echo", Addresses: []string{"/Echo"}},
 	},
 	Reserved: func(h *contract.Hub) bool { return h.ClassicName() == "version" },
@@ -94,11 +94,11 @@ hubs:
   five:
     at: [] #! the list is empty: at has a path, as /chat, or a list of paths
     methods: {M: {result: 1}}
-  chatHub: #! at /signalr pages know the built-in hub connected as chatHub already; give this hub an address of its own by at:, or another name there by classic:
+  chatHub:
     methods: {M: {result: 1}}
   six:
     classic: chathub
-    at: /signalr #! at /signalr pages know the built-in hub connected as chathub already
+    at: /signalr #! at /signalr pages know the hub chatHub of line 19 as chathub already; give this hub an address of its own by at:, or another name there by classic:
     methods: {M: {result: 1}}
   seven:
     classic: a b #! no hub can be called that: invalid name: "a b" has ' '

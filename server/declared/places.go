@@ -29,9 +29,6 @@ func newPlaces(o *Options) places {
 		for _, a := range e.Addresses {
 			p.own[strings.ToLower(a)] = who
 		}
-		if e.Shared {
-			p.enter(o.Shared, e.ClassicName, who)
-		}
 	}
 	return p
 }
