@@ -1,6 +1,7 @@
 package hub
 
 import (
+	"container/list"
 	"errors"
 	"math/rand/v2"
 	"sync"
@@ -90,6 +91,7 @@ type recents struct {
 	mu             sync.RWMutex // Protects following. Taken after a connection's mutex and never before one.
 	latest         uint64
 	rings          map[Room]*ring
+	idle           list.List // of those without followers, in the order in which they were left
 	oldest, newest *Recent
 	events         int
 	bytes          int

@@ -34,13 +34,17 @@ func (c *Core) Fetch(after uint64, limit int, conns ...*Conn) (events []*Recent,
 			}
 		}
 	}
+	for i := len(all)/2 - 1; i >= 0; i-- {
+		settle(all, i)
+	}
 	bytes := 0
 	for len(all) > 0 {
-		s := earliest(all)
-		e := all[s].take()
-		if len(all[s].events) == 0 {
-			all = slices.Delete(all, s, s+1)
+		e := all[0].take()
+		if len(all[0].events) == 0 {
+			all[0] = all[len(all)-1]
+			all = all[:len(all)-1]
 		}
+		settle(all, 0)
 		if e == nil || len(events) > 0 && events[len(events)-1].number == e.number {
 			continue // it is not for that connection, or it had it through another room
 		}
@@ -73,15 +77,22 @@ func (s *span) take() *Recent {
 	return e
 }
 
-// earliest is the span whose first event has the lowest number.
-func earliest(all []span) int {
-	first := 0
-	for i := range all {
-		if all[i].events[0].number < all[first].events[0].number {
-			first = i
+// settle moves the span at i down the heap that all is by the numbers of the first
+// events, the lowest first: a client may be in a thousand rooms.
+func settle(all []span, i int) {
+	for {
+		low := i
+		for _, child := range [...]int{2*i + 1, 2*i + 2} {
+			if child < len(all) && all[child].events[0].number < all[low].events[0].number {
+				low = child
+			}
 		}
+		if low == i {
+			return
+		}
+		all[i], all[low] = all[low], all[i]
+		i = low
 	}
-	return first
 }
 
 // Push queues one item, in the encoding of followers, for this connection alone.

@@ -1,6 +1,9 @@
 package hub
 
-import "slices"
+import (
+	"container/list"
+	"slices"
+)
 
 // ring is the recent events of one room. The mutex of [recents] protects it.
 type ring struct {
@@ -9,7 +12,9 @@ type ring struct {
 	head      int
 	lost      uint64 // the number of the latest that is not kept any more; 0: none
 	followers []*following
-	left      int64 // when the last follower left, in ms; 0: there is one
+	awaited   bool          // one of them may come back: its connection has ended in the room
+	idle      *list.Element // among the rings without followers; nil: there is one
+	left      int64         // when the last follower left, in ms
 }
 
 // following is one connection that hears a ring.
@@ -21,9 +26,15 @@ type following struct {
 	until uint64 // and up to that one, if it has left
 }
 
-// maxEnded is how many rings that a connection has left it still hears the end
-// of.
-const maxEnded = 16
+const (
+	// maxEnded is how many rings that a connection has left it still hears the
+	// end of.
+	maxEnded = 16
+
+	// maxIdle is how many rings without followers there are, those that were left
+	// last: whoever goes in and out of ever new groups leaves one behind each time.
+	maxIdle = 1 << 16
+)
 
 func (g *ring) len() int { return len(g.events) - g.head }
 
@@ -93,7 +104,10 @@ func (r *recents) followLocked(c *Conn, key Room) *ring {
 	}
 	f := &following{conn: c, ring: g, place: len(g.followers), since: since}
 	g.followers = append(g.followers, f)
-	g.left = 0
+	if g.idle != nil {
+		r.idle.Remove(g.idle)
+		g.idle = nil
+	}
 	c.hearing.followed = append(c.hearing.followed, f)
 	return g
 }
@@ -140,7 +154,7 @@ func (r *recents) unfollow(c *Conn, key Room) {
 	ended, h := 0, c.hearing
 	for i, f := range slices.Backward(h.followed) {
 		if f.place >= 0 && f.ring.key == key {
-			r.leave(f)
+			r.leave(f, false)
 		}
 		if f.place >= 0 {
 			continue
@@ -159,13 +173,14 @@ func (r *recents) unfollowAll(c *Conn) {
 	c.hearing.gone, c.hearing.until = true, r.latest
 	for _, f := range c.hearing.followed {
 		if f.place >= 0 {
-			r.leave(f)
+			r.leave(f, true)
 		}
 	}
 }
 
-// leave takes f out of its ring. The mutex is held.
-func (r *recents) leave(f *following) {
+// leave takes f out of its ring; if it is awaited, it may be there again. The mutex
+// is held.
+func (r *recents) leave(f *following, awaited bool) {
 	g := f.ring
 	last := len(g.followers) - 1
 	g.followers[f.place] = g.followers[last]
@@ -173,15 +188,33 @@ func (r *recents) leave(f *following) {
 	g.followers[last] = nil
 	g.followers = g.followers[:last]
 	f.place, f.until = -1, r.latest
-	if last == 0 {
-		g.left = r.env.Now()
-		r.watch(r.options.Keep)
+	g.awaited = g.awaited || awaited
+	if last > 0 {
+		return
 	}
+	g.left, g.idle = r.env.Now(), r.idle.PushBack(g)
+	switch {
+	case g.len() == 0 && !g.awaited:
+		r.forget(g) // nobody has anything to hear of it
+	case r.idle.Len() > maxIdle:
+		r.forget(r.idle.Front().Value.(*ring))
+	}
+	r.watch(r.options.Keep)
 }
 
-// watch has sweep called once.
+// forget forgets a ring without followers. The mutex is held.
+func (r *recents) forget(g *ring) {
+	for g.len() > 0 {
+		r.drop(g)
+	}
+	r.idle.Remove(g.idle)
+	delete(r.rings, g.key)
+	r.count.Add(-1)
+}
+
+// watch has sweep called once, if there is a ring without followers.
 func (r *recents) watch(wait int64) {
-	if !r.timed {
+	if !r.timed && r.idle.Len() > 0 {
 		r.timed = true
 		r.env.After(max(wait, 1), r.sweep)
 	}
@@ -192,22 +225,12 @@ func (r *recents) sweep() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.timed = false
-	now, wait := r.env.Now(), int64(-1)
-	for key, g := range r.rings {
-		if len(g.followers) > 0 {
-			continue
+	for e := r.idle.Front(); e != nil; e = r.idle.Front() {
+		g := e.Value.(*ring)
+		if left := g.left + r.options.Keep - r.env.Now(); left > 0 {
+			r.watch(left)
+			return
 		}
-		if left := g.left + r.options.Keep - now; left > 0 {
-			wait = max(wait, min(left, r.options.Keep))
-			continue
-		}
-		for g.len() > 0 {
-			r.drop(g)
-		}
-		delete(r.rings, key)
-		r.count.Add(-1)
-	}
-	if wait >= 0 {
-		r.watch(wait)
+		r.forget(g)
 	}
 }
