@@ -1,8 +1,11 @@
 package classic_test
 
 import (
+	"context"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"partline.dev/server/classic"
 )
@@ -124,6 +127,33 @@ func TestCall_progress(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A poll tells what its client has: once it has the progress of a call, the result
+// need not wait.
+func TestCall_progressOfPolls(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := serve(t, classic.Options{}, nil, newChat())
+		c := s.connected("longPolling", "chatHub")
+		begun := time.Now()
+		sent := make(chan error, 1)
+		go func() { sent <- c.link.send(t.Context(), `{"H":"chathub","M":"Step","A":[3],"I":7}`) }()
+		c.expect(`{"I":"P|7","P":{"I":"7","D":1}}`, `{"I":"P|7","P":{"I":"7","D":2}}`, `{"I":"P|7","P":{"I":"7","D":3}}`)
+		ctx, cancel := context.WithCancel(t.Context())
+		polled := make(chan error, 1)
+		go func() { // as pages do, which have one poll always
+			_, err := c.link.next(ctx)
+			polled <- err
+		}()
+		if err := <-sent; err != nil {
+			t.Fatal(err)
+		}
+		if waited := time.Since(begun); waited != 0 {
+			t.Errorf("the result waited %s for a client that had said what it has", waited)
+		}
+		cancel()
+		<-polled
+	})
 }
 
 // A client hears nothing of hubs that it did not list: it would fail.

@@ -93,6 +93,9 @@ func (h *Handler) resume(q *request, reconnected bool) *refusal {
 		return refused
 	}
 	f := feed{connection: c, position: after, tell: !known}
+	if known {
+		c.has(after)
+	}
 	if len(q.groups) > 0 {
 		f.groups = h.signGroups(c.id, q.groups)
 	}
