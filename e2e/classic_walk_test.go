@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"partline.dev/e2e/chromium"
+	"partline.dev/internal/testkit/faultproxy"
 	"partline.dev/internal/testkit/partline"
 )
 
@@ -133,10 +134,16 @@ func (p *speaker) start(every time.Duration) (stop func()) {
 	}
 }
 
-// cutEach cuts the link of every connection.
+// cutEach cuts the link of every connection, also what a browser tries at once
+// instead, which it does for a frozen page too.
 func (n *npmSite) cutEach() {
 	for _, p := range n.each {
+		p.Set(faultproxy.Fault{Refuse: true})
 		p.Cut()
+	}
+	<-time.After(cutMoment)
+	for _, p := range n.each {
+		p.Set(faultproxy.Fault{})
 	}
 }
 

@@ -89,6 +89,10 @@ func newNPMSite(t *testing.T) *npmSite {
 	return n
 }
 
+// cutMoment is for how long a proxy takes no connection after a cut that a browser
+// shall notice.
+const cutMoment = 200 * time.Millisecond
+
 // cut resets the connections of a proxy, and with the parameter next those that
 // come in the moment after that.
 func cut(r *http.Request, p *faultproxy.Proxy) {
@@ -96,10 +100,9 @@ func cut(r *http.Request, p *faultproxy.Proxy) {
 		p.Cut()
 		return
 	}
-	const moment = 200 * time.Millisecond
 	p.Set(faultproxy.Fault{Refuse: true})
 	p.Cut()
-	<-time.After(moment)
+	<-time.After(cutMoment)
 	p.Set(faultproxy.Fault{})
 }
 
