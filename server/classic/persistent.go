@@ -29,13 +29,13 @@ type rawLink struct {
 	over     bool
 }
 
-// openRaw calls the function of a connection without hubs.
+// openRaw calls the function of a connection without hubs, once.
 func (c *connection) openRaw() {
 	o := &c.handler.options
 	l := &rawLink{connection: c, conn: c.find(o.Raw)}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.over {
+	if c.over || c.raw != nil {
 		return
 	}
 	c.raw = l

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 
@@ -115,5 +117,20 @@ func TestPersistentConnection_backPressure(t *testing.T) {
 	}
 	if len(wrote) != 2000 {
 		t.Errorf("it wrote %d", len(wrote))
+	}
+}
+
+// A client that gave up a start, and made another, is served.
+func TestPersistentConnection_secondStart(t *testing.T) {
+	s := serveRaw(t, echo)
+	gone, cancel := context.WithCancel(t.Context())
+	cancel()
+	for range 16 { // whether the first one does anything is chance
+		c := s.negotiated("longPolling")
+		c.connect()
+		s.handler.ServeHTTP(httptest.NewRecorder(), httptest.NewRequestWithContext(gone, http.MethodGet, c.address("start", nil), nil))
+		c.start()
+		c.say("hi")
+		c.expect(`"hi"`)
 	}
 }

@@ -182,7 +182,7 @@ func (h *Handler) serveStart(q *request) *refusal {
 // it.
 func (c *connection) start(r *http.Request) bool {
 	c.mu.Lock()
-	conns, first := c.conns[:c.listed], !c.started
+	conns := c.conns[:c.listed]
 	c.started = true
 	c.mu.Unlock()
 	for _, conn := range conns {
@@ -195,7 +195,7 @@ func (c *connection) start(r *http.Request) bool {
 			return false
 		}
 	}
-	if first && c.handler.options.Raw != nil {
+	if c.handler.options.Raw != nil {
 		c.openRaw()
 	}
 	return true
