@@ -70,6 +70,7 @@ func parseForm(body string) (f form, err error) {
 		if *to, err = url.QueryUnescape(value); err != nil || !utf8.ValidString(*to) {
 			return form{}, errForm
 		}
+		*to = strings.Clone(*to) // it must not keep the whole body while it waits
 	}
 	f.hasData = seen[0]
 	return f, nil

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"math"
 	"net/http"
 	"os"
 	"time"
@@ -14,17 +15,38 @@ import (
 // more not counted.
 const minBodyRate = 240
 
+// Of bodies that are read whole, bodyShare bytes of each may be there whatever
+// others have, and bodiesLimit bytes of all of them beyond that. The first
+// bodyCredit bytes of each are those that give it time: who has sent a megabyte at
+// once may not hold it for an hour.
+const (
+	bodyShare   = 16 << 10
+	bodiesLimit = 64 << 20
+	bodyCredit  = 64 << 10
+)
+
 // ReadBody reads all of r's body, which may have limit bytes. Its memory grows with
 // what arrives, whatever the client announces. Not ok: w is answered, with 413 if
-// the body is longer, 408 if it came too slowly, and 400 if it broke off.
+// the body is longer, 408 if it came too slowly, 400 if it broke off, and 503 if
+// other long bodies have all the memory there is for them.
 func (h *Host) ReadBody(w http.ResponseWriter, r *http.Request, limit int64) (body []byte, ok bool) {
 	from := h.newBody(w, r, limit)
+	from.credit = bodyCredit
 	chunk := readChunks.Get().(*[readChunk]byte)
 	defer readChunks.Put(chunk)
 	var all bytes.Buffer
+	var held int64
+	defer func() { h.bodies.Add(-held) }()
 	for {
 		n, err := from.read(chunk[:])
 		all.Write(chunk[:n])
+		if more := int64(all.Len()) - bodyShare - held; more > 0 {
+			held += more
+			if h.bodies.Add(more) > bodiesLimit {
+				h.refuse(w, errBodies)
+				return nil, false
+			}
+		}
 		if err == nil {
 			continue
 		}
@@ -54,21 +76,22 @@ func bodyRefusal(err error) *refusal {
 
 // timedBody is a request's body, which must come at a rate.
 type timedBody struct {
-	from  io.Reader
-	rc    *http.ResponseController
-	host  *Host
-	taken time.Duration // while reading
-	bytes int
+	from   io.Reader
+	rc     *http.ResponseController
+	host   *Host
+	taken  time.Duration // while reading
+	bytes  int
+	credit int // how many of them give it time
 }
 
 // newBody is the body of r, which may have limit bytes.
 func (h *Host) newBody(w http.ResponseWriter, r *http.Request, limit int64) *timedBody {
-	return &timedBody{from: http.MaxBytesReader(w, r.Body, limit), rc: http.NewResponseController(w), host: h}
+	return &timedBody{from: http.MaxBytesReader(w, r.Body, limit), rc: http.NewResponseController(w), host: h, credit: math.MaxInt}
 }
 
 // read reads what has arrived, within the time that is left for the body.
 func (b *timedBody) read(p []byte) (int, error) {
-	left := b.host.options.HandshakeTimeout + time.Duration(b.bytes)*time.Second/minBodyRate - b.taken
+	left := b.host.options.HandshakeTimeout + time.Duration(min(b.bytes, b.credit))*time.Second/minBodyRate - b.taken
 	// Not every ResponseWriter has deadlines.
 	begun := time.Now()
 	_ = b.rc.SetReadDeadline(begun.Add(left))

@@ -1,10 +1,12 @@
 package transport_test
 
 import (
+	"fmt"
 	"io"
 	"net/http"
 	"runtime"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -43,22 +45,30 @@ func TestReadBody(t *testing.T) {
 	}
 }
 
+// trickle is a body whose first bytes come at once, and then one each second.
+// Over is closed after it was closed.
+func trickle(atOnce int) (body io.ReadCloser, over <-chan struct{}) {
+	r, w := io.Pipe()
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		tick := time.NewTicker(time.Second)
+		defer tick.Stop()
+		for p := make([]byte, atOnce); ; p = []byte("x") {
+			if _, err := w.Write(p); err != nil {
+				return
+			}
+			<-tick.C
+		}
+	}()
+	return r, done
+}
+
 func TestReadBody_slow(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := serveInMemory(t, nil)
 		q := serveBodies(s.server, 1<<20, 0)
-		r, w := io.Pipe()
-		tick := time.NewTicker(time.Second)
-		defer tick.Stop()
-		over := make(chan struct{})
-		go func() {
-			defer close(over)
-			for range tick.C {
-				if _, err := w.Write([]byte("x")); err != nil {
-					return
-				}
-			}
-		}()
+		r, over := trickle(0)
 		begun := time.Now()
 		res, err := q.start(t.Context(), "POST", "", r)
 		if err != nil {
@@ -118,4 +128,67 @@ func TestHostile_announcedBody(t *testing.T) {
 	if grown := after.TotalAlloc - before.TotalAlloc; grown > 8<<20 {
 		t.Errorf("%d bytes were allocated", grown)
 	}
+}
+
+func TestHostile_bodiesHeldOpen(t *testing.T) {
+	// Long bodies that do not end hold so much memory and no more. Short ones do
+	// not notice, and all is well when they are gone.
+	const length = 30 << 20
+	s := serve(t, nil)
+	broken := make(chan struct{}, 3)
+	s.mux.HandleFunc("/body", func(w http.ResponseWriter, r *http.Request) {
+		if _, ok := s.host.ReadBody(w, r, length); !ok {
+			broken <- struct{}{}
+		}
+	})
+	var writing sync.WaitGroup
+	var held []*rawClient
+	body := make([]byte, length-1)
+	for range 3 {
+		c := dialTCP(t, s.addr)
+		held = append(held, c)
+		writing.Go(func() { // what is refused may not be read to its end
+			_, _ = fmt.Fprintf(c.conn, "POST /body HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n", length)
+			_, _ = c.conn.Write(body)
+		})
+	}
+	<-broken // one of the three is refused
+	q := s.requester("/body")
+	if got := q.do(t.Context(), "POST", "", strings.Repeat("x", 16<<10)); got.status != http.StatusOK {
+		t.Errorf("a short body beside them: %v", got)
+	}
+	for _, c := range held {
+		_ = c.conn.Close()
+	}
+	writing.Wait()
+	<-broken
+	<-broken
+	if got := q.do(t.Context(), "POST", "", strings.Repeat("x", length)); got.status != http.StatusOK {
+		t.Errorf("a long body after them: %v", got)
+	}
+}
+
+func TestHostile_bodyThatAllButStops(t *testing.T) {
+	// Who has sent much at once has no more time for the rest than others.
+	synctest.Test(t, func(t *testing.T) {
+		s := serveInMemory(t, nil)
+		held := make(chan time.Duration, 1)
+		s.mux.HandleFunc("/body", func(w http.ResponseWriter, r *http.Request) {
+			begun := time.Now()
+			if _, ok := s.host.ReadBody(w, r, 1<<20); ok {
+				t.Error("it came to an end")
+			}
+			held <- time.Since(begun)
+		})
+		r, over := trickle(1<<20 - 4000)
+		// The connection may end before its answer was read.
+		if res, err := s.requester("/body").start(t.Context(), "POST", "", r); err == nil {
+			_ = res.Body.Close()
+		}
+		if took := <-held; took > 5*time.Minute {
+			t.Errorf("it was held for %v", took)
+		}
+		_ = r.Close()
+		<-over
+	})
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"sync/atomic"
 
 	"partline.dev/server/hub"
 )
@@ -19,6 +20,7 @@ type Host struct {
 	handshakes perAddress
 	rates      rates
 	polls      atMost
+	bodies     atomic.Int64 // bytes of bodies that are read whole, see ReadBody
 	refusals   sparing
 
 	mu          sync.Mutex // Protects following. May be held while pending's or addresses' is taken.

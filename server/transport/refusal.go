@@ -44,6 +44,7 @@ var (
 	errPostLimit        = &refusal{status: http.StatusRequestEntityTooLarge, text: "The body of the request is longer than the server takes. Send less at once."}
 	errPostBody         = &refusal{status: http.StatusBadRequest, text: "The body of the request could not be read."}
 	errPostSlow         = &refusal{status: http.StatusRequestTimeout, text: "The body of the request came too slowly."}
+	errBodies           = &refusal{status: http.StatusServiceUnavailable, text: "Too many long requests are on their way. Try again later.", retry: 5}
 	errHandshakes       = &refusal{status: http.StatusTooManyRequests, text: "Too many connections of your address have not finished their handshake. Try again later.", retry: 5}
 )
 
