@@ -75,6 +75,11 @@ func TestConnect_withTheNextTransport(t *testing.T) {
 	// The first word did not come in time, and the client tries another way with
 	// the same token: it hears all from the first try on, and connects once.
 	m, events := watched()
+	transports := make(chan string, 1)
+	m.Use(hub.Filter{Connect: func(x *hub.Context, next func() error) error {
+		transports <- x.Transport()
+		return next()
+	}})
 	s := serve(t, classic.Options{}, nil, m)
 	c := s.negotiated("webSockets", "chatHub")
 	if err := c.open("connect"); err != nil {
@@ -88,6 +93,9 @@ func TestConnect_withTheNextTransport(t *testing.T) {
 	}
 	c.start()
 	wantEvent(t, events, "connect")
+	if got := <-transports; got != "LongPolling" {
+		t.Errorf("OnConnect sees the transport %s", got)
+	}
 	c.expect(said("server", "early"))
 	s.publish(m, "late")
 	c.expect(said("server", "late"))

@@ -150,7 +150,11 @@ func (c *connection) carry(q *request, f feed, first []byte) {
 	c.mu.Lock()
 	c.transport = q.transport
 	c.place.Change(q.transport)
+	conns := c.conns
 	c.mu.Unlock()
+	for _, conn := range conns {
+		conn.SetTransport(q.transport.String())
+	}
 	h := c.handler
 	switch {
 	case q.transport == transport.WebSockets:

@@ -14,7 +14,6 @@ type Conn struct {
 	core      *Core
 	mux       *Mux
 	id        string
-	transport string
 	codec     wire.Codec
 	sink      Sink
 	quiet     bool // it is never pinged
@@ -36,6 +35,7 @@ type Conn struct {
 
 	mu         sync.Mutex // Protects following.
 	principal  Principal
+	transport  string
 	closed     bool
 	started    bool          // OnConnect is queued, or there is none
 	greeted    bool          // OnConnect has succeeded, or there is none
@@ -57,6 +57,14 @@ type Conn struct {
 
 // ID names the connection; clients may know it.
 func (c *Conn) ID() string { return c.id }
+
+// SetTransport notes that the client is connected in another way now, as SignalR
+// names it.
+func (c *Conn) SetTransport(name string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.transport = name
+}
 
 // tenant is whose connection it is. There is one tenant.
 func (c *Conn) tenant() string { return "" }

@@ -26,7 +26,11 @@ func (x *Context) ConnectionID() string { return x.conn.id }
 
 // Transport is how the caller is connected: WebSockets, ServerSentEvents or
 // LongPolling. Empty: its host did not say.
-func (x *Context) Transport() string { return x.conn.transport }
+func (x *Context) Transport() string {
+	x.conn.mu.Lock()
+	defer x.conn.mu.Unlock()
+	return x.conn.transport
+}
 
 // Principal is who is connected, as the server established it.
 func (x *Context) Principal() Principal { return x.conn.Principal() }
