@@ -15,6 +15,7 @@ import (
 // A page that lets nothing run but scripts of the hub's origin loads the generated
 // script, connects over each transport, calls and hears.
 func TestClassic_strictContentSecurityPolicy(t *testing.T) {
+	t.Parallel()
 	for _, c := range classicClients {
 		t.Run(c.version, func(t *testing.T) {
 			pages := map[string]string{}
@@ -67,6 +68,7 @@ type grownText struct{ Text string }
 
 // A method that is added to an API can be called by a page with no other edit.
 func TestClassic_aMethodThatIsAdded(t *testing.T) {
+	t.Parallel()
 	grown := contract.NewHub("grown", contract.ClassicName("grownHub"))
 	echo := contract.NewMethod[grownText, string](grown, "Echo")
 	added := contract.NewMethod[grownText, string](grown, "AddedLater")

@@ -156,12 +156,14 @@ var shortly = map[string]string{
 func (m *matrix) print(t *testing.T) {
 	t.Helper()
 	const width = 10
+	first := 58
 	var tests []string
 	cells := map[string][]string{}
 	var reasons []string
 	for i, column := range m.columns {
 		for _, o := range column {
 			if cells[o.Name] == nil {
+				first = max(first, len(o.Name)+1)
 				tests = append(tests, o.Name)
 				cells[o.Name] = make([]string, len(m.columns))
 			}
@@ -171,9 +173,9 @@ func (m *matrix) print(t *testing.T) {
 			}
 		}
 	}
-	line := func(first string, rest []string) {
+	line := func(name string, rest []string) {
 		var b strings.Builder
-		fmt.Fprintf(&b, "table: %-58s", first)
+		fmt.Fprintf(&b, "table: %-*s", first, name)
 		for _, cell := range rest {
 			if cell == "" {
 				cell = "-"

@@ -143,6 +143,7 @@ const (
 // A page of three parts, of another site: the original one, ours and one of the
 // ASP.NET Core client. Each hears the other two, once, in order.
 func TestOriginal_connectedAppParts(t *testing.T) {
+	t.Parallel()
 	script, coreClient := connectedAppParts(t), signalr(t)
 	for _, c := range classicClients {
 		for _, transport := range classicTransports {

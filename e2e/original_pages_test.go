@@ -30,6 +30,7 @@ func blogScript(t *testing.T) string {
 }
 
 func TestOriginal_connectedAppPartsOfTheBlog(t *testing.T) {
+	t.Parallel()
 	script := blogScript(t)
 	for _, c := range classicClients {
 		t.Run(c.version, func(t *testing.T) {
@@ -97,6 +98,7 @@ func mvcChat(t *testing.T) string {
 }
 
 func TestOriginal_mvcChat(t *testing.T) {
+	t.Parallel()
 	page := mvcChat(t)
 	for _, c := range classicClients {
 		t.Run(c.version, func(t *testing.T) {
@@ -119,6 +121,7 @@ const declaredChat = `hubs:
 `
 
 func TestOriginal_mvcChatOfADeclaredHub(t *testing.T) {
+	t.Parallel()
 	page := mvcChat(t)
 	file := filepath.Join(t.TempDir(), "hubs.yaml")
 	if err := os.WriteFile(file, []byte(declaredChat), 0o600); err != nil {
@@ -174,6 +177,7 @@ func peerToPeerChat(t *testing.T) (handlers, hubProxy string) {
 }
 
 func TestOriginal_peerToPeerChatOfSignalR2(t *testing.T) {
+	t.Parallel()
 	handlers, hubProxy := peerToPeerChat(t)
 	for _, c := range classicClients {
 		t.Run(c.version, func(t *testing.T) {

@@ -4,12 +4,13 @@ import { Cell } from "./kit.mjs";
 import { tests as access } from "./access.mjs";
 import { tests as calls } from "./calls.mjs";
 import { tests as errors } from "./errors.mjs";
+import { tests as hostile } from "./hostile.mjs";
 import { tests as life } from "./life.mjs";
 import { tests as persistent } from "./persistent.mjs";
 import { tests as targets } from "./targets.mjs";
 import { tests as transports } from "./transports.mjs";
 
-const all = [calls, errors, targets, life, persistent, transports, access].flat();
+const all = [calls, errors, targets, life, persistent, transports, access, hostile].flat();
 
 /**
  * run runs every test in one place of the matrix, or those whose names have one
