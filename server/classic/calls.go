@@ -74,7 +74,7 @@ func (h *Handler) result(v invocation, a hub.Answer) []byte {
 func (c *connection) receive(l *socketLink, message []byte) (wait <-chan struct{}) {
 	_, wait, err := c.take(message, func(result []byte, _ uint64) { l.answer(result) }) // behind what came before
 	if err != nil {
-		c.handler.options.Log.Info("skipped a message that makes no sense", "connection", c.name, "error", err)
+		c.handler.options.Log.Debug("skipped a message that makes no sense", "connection", c.name, "error", err)
 	}
 	return wait
 }

@@ -29,7 +29,7 @@ func (f *feed) next() (n news, ok bool) {
 	core := c.handler.core
 	events, upTo, err := core.Fetch(f.position, fetchLimit, c.conns...)
 	if err != nil {
-		c.handler.options.Log.Info("a client was too slow, and goes on from now", "connection", c.name, "error", err)
+		c.handler.options.Log.Debug("a client was too slow, and goes on from now", "connection", c.name, "error", err)
 		f.tell = true
 	}
 	if token := c.groupsToken(f.groups != ""); token != f.groups {
