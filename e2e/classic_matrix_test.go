@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"slices"
 	"testing"
 	"time"
 
@@ -31,7 +32,7 @@ func TestClassic_matrix(t *testing.T) {
 			var before []string
 			for _, transport := range classicTransports {
 				column, blocked := table.column("signalr", c.version, transport.server), before
-				before = append(before[:len(before):len(before)], transport.client)
+				before = append(slices.Clip(before), transport.client)
 				t.Run(c.version+" "+transport.client, func(t *testing.T) {
 					t.Parallel()
 					n := newNPMSite(t)

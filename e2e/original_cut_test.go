@@ -88,7 +88,7 @@ func showAdditions(t *testing.T, cut, whole string) {
 }
 
 func TestOriginal_completionsOnlyAdd(t *testing.T) {
-	const cut = "f(function () {\n\tg()\n\tg()\n"
+	cut := "f(function () {\n" + strings.Repeat("\tg()\n", 2)
 	whole := complete(t, cut, completion{"", []string{"'use strict'"}}, completion{"g()", []string{"\th()"}}, completion{"g()", []string{"})"}})
 	if want := "'use strict'\nf(function () {\n\tg()\n\th()\n\tg()\n})\n"; whole != want {
 		t.Errorf("completed it is %q, want %q", whole, want)
