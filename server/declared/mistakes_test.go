@@ -104,6 +104,9 @@ hubs:
     classic: a b #! no hub can be called that: invalid name: "a b" has ' '
     at: /seven
     methods: {M: {result: 1}}
+  below:
+    at: [/below/send, /below] #! no hub can be at "/below" while one is at /below/send: clients of /below ask there
+    methods: {M: {result: 1}}
   version: #! to jQuery pages version is something of the client's own; give this hub another name there by classic:
     at: /eight
     methods: {M: {result: 1}}

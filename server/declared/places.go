@@ -81,12 +81,12 @@ func (r *reader) possible(n *yaml.Node, path string) bool {
 	others := slices.AppendSeq(slices.Collect(maps.Keys(r.places.own)), maps.Keys(r.places.classic))
 	slices.Sort(others)
 	for _, other := range others {
-		err := check(path, other)
-		if err == nil {
-			err = check(other, path)
-		}
-		if err != nil {
+		if err := check(path, other); err != nil {
 			r.wrong(n, "no hub can be at %s: %v", quoted(path), err)
+			return false
+		}
+		if err := check(other, path); err != nil {
+			r.wrong(n, "no hub can be at %s while one is at %s: %v", quoted(path), other, err)
 			return false
 		}
 	}
