@@ -156,6 +156,22 @@ func TestCall_progressOfPolls(t *testing.T) {
 	})
 }
 
+// A connection that ends while a call of it reports is answered, and what is
+// reported then is nobody's.
+func TestCall_progressAfterTheEnd(t *testing.T) {
+	eachWay(t, func(t *testing.T, way string) {
+		s := serve(t, classic.Options{}, nil, newChat())
+		c := s.connected(way, "chatHub")
+		sent := make(chan error, 1)
+		go func() { sent <- c.link.send(t.Context(), `{"H":"chathub","M":"Step","A":[20000],"I":7}`) }()
+		c.next()
+		s.core.Close() // and with it every connection
+		if err := <-sent; err != nil {
+			t.Error(err)
+		}
+	})
+}
+
 // A client hears nothing of hubs that it did not list: it would fail.
 func TestPush_onlyOfListedHubs(t *testing.T) {
 	eachWay(t, func(t *testing.T, way string) {
