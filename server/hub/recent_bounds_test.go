@@ -31,9 +31,9 @@ func TestRecent_groupsWithoutFollowersAreBounded(t *testing.T) {
 	f := newFollowers(t, hub.RecentOptions{})
 	group := func(i int) string { return fmt.Sprint("g", i) }
 	var last *hub.Conn
-	for n := 0; n < limit+2000; n += 1000 {
+	for n := 0; n < limit+2000; n += 100 {
 		c, _ := f.open(fmt.Sprint("c", n), "", hub.OpenOptions{})
-		for i := n; i < n+1000; i++ {
+		for i := n; i < n+100; i++ {
 			if err := f.mux.Join(c.ID(), group(i)); err != nil {
 				t.Fatal(err)
 			}
