@@ -46,7 +46,7 @@ func (c *connection) take(message []byte, answer func(result []byte, after uint6
 	call := hub.Call{Method: v.method, Arguments: v.arguments, Count: v.count, State: v.state}
 	if v.id != "" {
 		v.arguments, v.state = nil, nil // they are the reader's
-		var reported atomic.Uint64 // a connection that ends answers while its method reports
+		var reported atomic.Uint64      // a connection that ends answers while its method reports
 		call.Answer = func(a hub.Answer) { answer(c.handler.result(v, a), reported.Load()) }
 		call.Progress = func(value []byte) {
 			reported.Store(c.handler.core.Latest() + 1)     // or later; who has an event that came since has this one
