@@ -66,8 +66,8 @@ func TestInvoke_severalAtOnceFromOutside(t *testing.T) {
 				}
 				got <- name
 			}()
+			synctest.Wait() // the first is asked first
 		}
-		synctest.Wait()
 		p.expect(t, asked("s1"), asked("s2"))
 		p.say(t, completion("s2", `"result":"second"`))
 		if name := <-got; name != "second" {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -57,7 +58,16 @@ func TestOnDisconnect_comesAfterTheLastCall(t *testing.T) {
 // from telling it.
 type hasty struct {
 	peer
-	react func(record string)
+	reader sync.Mutex // Held while the hub is given what the client says.
+	react  func(record string)
+}
+
+func (h *hasty) says(t *testing.T, record string) {
+	h.reader.Lock()
+	defer h.reader.Unlock()
+	if _, err := h.conn.Receive([]byte(record + rs)); err != nil {
+		t.Error(err)
+	}
 }
 
 func (h *hasty) Send(e *hub.Event) error {
@@ -76,9 +86,7 @@ func TestCall_itsIDIsFreeOnceItIsAnswered(t *testing.T) {
 		p.react = func(record string) {
 			if strings.HasPrefix(record, `{"type":3`) && again > 0 {
 				again--
-				if _, err := p.conn.Receive([]byte(stream("1", `1,""`) + rs)); err != nil {
-					t.Error(err)
-				}
+				p.says(t, stream("1", `1,""`))
 				<-time.After(time.Second) // so that it has begun
 			}
 		}
@@ -87,7 +95,7 @@ func TestCall_itsIDIsFreeOnceItIsAnswered(t *testing.T) {
 			t.Fatal(err)
 		}
 		p.conn = conn
-		p.say(t, stream("1", `1,""`))
+		p.says(t, stream("1", `1,""`))
 		advance(10 * time.Second)
 		p.expect(t, item("1", 0), completion("1", ""), item("1", 0), completion("1", ""), item("1", 0), completion("1", ""))
 	})
