@@ -43,6 +43,8 @@ func TestCodecs_refuseToWrite(t *testing.T) {
 		{"raw with a record separator in a string", holder{Raw: contract.RawJSON("\"\x1e\"")}, wire.ErrMalformed, "Raw: "},
 		{"raw that is not UTF-8", holder{Raw: contract.RawJSON("\"\xff\"")}, wire.ErrUTF8, "Raw: "},
 		{"raw with half a surrogate pair", holder{Raw: contract.RawJSON(`["\ud800"]`)}, wire.ErrUTF8, "Raw: "},
+		{"raw with a number that is too large", holder{Raw: contract.RawJSON(`[1e308,{"a":-1e309}]`)}, wire.ErrType, "Raw: "},
+		{"raw with a number that is too long", holder{Raw: contract.RawJSON(strings.Repeat("9", 310))}, wire.ErrType, "Raw: "},
 		{"raw that is too deep", holder{Raw: contract.RawJSON(strings.Repeat("[", 63) + strings.Repeat("]", 63))}, wire.ErrDepth, "Raw: "},
 	} {
 		t.Run(v.name, func(t *testing.T) {
@@ -56,6 +58,20 @@ func TestCodecs_refuseToWrite(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// What one codec reads the others can write: who else listens makes no difference.
+func TestJSON_numbersThatNoCodecCanPassOn(t *testing.T) {
+	p := planOf[contract.RawJSON](t)
+	for text, want := range map[string]error{
+		"1e308": nil, "-1.5E+300": nil, "1e-999": nil, strings.Repeat("9", 308): nil, `"1e999"`: nil,
+		"1e309": wire.ErrType, `[[-1E999],1]`: wire.ErrType, `{"a":1e999,"b":1}`: wire.ErrType, strings.Repeat("9", 310): wire.ErrType,
+	} {
+		var raw contract.RawJSON
+		if err := wire.JSON.ReadValue([]byte(text), p, settable(&raw)); !errors.Is(err, want) || want != nil && raw != nil {
+			t.Errorf("%.20s is read as %.20s: %v, want %v", text, raw, err, want)
+		}
 	}
 }
 

@@ -29,6 +29,9 @@ var (
 	ErrType = errors.New("the value does not fit the type")
 )
 
+// errWide is an [ErrType] for JSON whose numbers MessagePack has no room for.
+var errWide = fmt.Errorf("%w: a number that 64 bits cannot hold", ErrType)
+
 // countError is an [ErrCount] with the sentence of ASP.NET Core.
 type countError struct{ provided, expected int }
 

@@ -76,7 +76,11 @@ func (r *jsonReader) value(p *Plan, v reflect.Value, depth int) error {
 		}
 		return null(p, v)
 	case p.shape == shapeRaw:
+		r.scanner.wide = false
 		raw, err := r.scanner.value(depth)
+		if err == nil && r.scanner.wide {
+			return errWide // MessagePack could not pass it on
+		}
 		v.SetBytes(bytes.Clone(raw))
 		return err
 	case p.shape == shapePtr:

@@ -1,11 +1,15 @@
 package wire
 
-import "unicode/utf8"
+import (
+	"strconv"
+	"unicode/utf8"
+)
 
 // scanner walks over JSON text (RFC 8259) and checks it on the way.
 type scanner struct {
 	data []byte
 	pos  int
+	wide bool // there was a number that 64 bits cannot hold
 }
 
 // next skips white space and returns the byte that follows, 0 at the end. A zero
@@ -161,7 +165,8 @@ func (s *scanner) number() ([]byte, error) {
 			return nil, s.unexpected("a digit")
 		}
 	}
-	if s.at('e') || s.at('E') {
+	exponent := s.at('e') || s.at('E')
+	if exponent {
 		s.pos++
 		if s.at('+') || s.at('-') {
 			s.pos++
@@ -170,7 +175,12 @@ func (s *scanner) number() ([]byte, error) {
 			return nil, s.unexpected("a digit")
 		}
 	}
-	return s.data[start:s.pos], nil
+	n := s.data[start:s.pos]
+	if exponent || len(n) > 300 { // else it is less than 1e308
+		_, err := strconv.ParseFloat(string(n), 64)
+		s.wide = s.wide || err != nil
+	}
+	return n, nil
 }
 
 // at tells whether c stands at pos.

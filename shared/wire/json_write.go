@@ -73,6 +73,9 @@ func (w jsonWriter) value(dst []byte, p *Plan, v reflect.Value, depth int) ([]by
 		if err == nil {
 			err = s.end()
 		}
+		if err == nil && s.wide {
+			err = errWide // as in MessagePack
+		}
 		if err != nil {
 			return dst, err
 		}

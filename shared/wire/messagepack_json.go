@@ -90,7 +90,7 @@ func appendPackNumber(dst, n []byte) ([]byte, error) {
 	}
 	f, err := strconv.ParseFloat(string(n), 64)
 	if err != nil {
-		return dst, fmt.Errorf("%w: a number that 64 bits cannot hold", ErrType)
+		return dst, errWide
 	}
 	return appendPackFloat(dst, f, 64), nil
 }
