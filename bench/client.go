@@ -53,7 +53,7 @@ func (c *client) greet(addr netip.AddrPort, d dialect) error {
 	if err := syscall.Connect(c.fd, &syscall.SockaddrInet4{Addr: addr.Addr().As4(), Port: int(addr.Port())}); err != nil {
 		return err
 	}
-	open := map[way]func(netip.AddrPort, dialect) error{webSocket: c.upgrade, events: c.openEvents, polls: c.openPolls}[d.over]
+	open := map[way]func(netip.AddrPort, dialect) error{webSocket: c.upgrade, events: c.openEvents, polls: c.openPolls, classicSocket: c.openClassic}[d.over]
 	if err := open(addr, d); err != nil {
 		return err
 	}

@@ -37,6 +37,7 @@ var contenders = []entry{
 	{"partline-sse-json", newPartline, signalR(events, "json")},
 	{"partline-lp-json", newPartline, signalR(polls, "json")},
 	{"partline-lp-msgpack", newPartline, signalR(polls, "messagepack")},
+	{"partline-classic-ws", newPartlineClassic, classicSignalR},
 	{"nats-websocket", newNATS, natsDialect},
 	{"centrifuge", newCentrifuge, centrifugeDialect},
 	{"philippseith-ws-json", newPhilippseith, signalR(webSocket, "json")},

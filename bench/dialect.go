@@ -15,9 +15,10 @@ type dialect struct {
 type way int
 
 const (
-	webSocket way = iota
-	events        // SignalR's server-sent events: one response that does not end
-	polls         // SignalR's long polling: one response after another
+	webSocket     way = iota
+	events            // SignalR's server-sent events: one response that does not end
+	polls             // SignalR's long polling: one response after another
+	classicSocket     // a WebSocket of SignalR 2
 )
 
 // signalR is the dialect of clients of ASP.NET Core SignalR.
@@ -31,6 +32,9 @@ func signalR(over way, codec string) dialect {
 	}
 	return d
 }
+
+// classicSignalR is the dialect of clients of jQuery SignalR 2.
+var classicSignalR = dialect{over: classicSocket, path: "/signalr", ready: `"S":1`}
 
 var natsDialect = dialect{
 	path: "/", opcode: opBinary, ready: "PONG\r\n",

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"sync"
 
+	"partline.dev/server/classic"
 	hubconnected "partline.dev/server/connected"
 	"partline.dev/server/hub"
 	"partline.dev/server/transport"
@@ -22,13 +23,16 @@ type partline struct {
 	mux     *hub.Mux
 	http    http.Server
 	serving sync.WaitGroup
+	classic bool // it serves clients of jQuery SignalR 2
 }
 
 func newPartline() contender { return &partline{} }
 
+func newPartlineClassic() contender { return &partline{classic: true} }
+
 func (s *partline) Listen() (string, error) {
 	s.host = transport.NewHost(nil)
-	s.core = hub.NewCore(s.host.Env(), nil)
+	s.core = hub.NewCore(s.host.Env(), &hub.Options{Recent: hub.RecentOptions{Encoding: classic.Encoding}})
 	s.mux = hubconnected.New()
 	if err := s.core.Mount(s.mux); err != nil {
 		return "", err
@@ -38,6 +42,9 @@ func (s *partline) Listen() (string, error) {
 		return "", err
 	}
 	s.http.Handler = s.host.Handler(s.core, s.mux.Name(), nil)
+	if s.classic {
+		s.http.Handler = classic.New(s.host, s.core, classic.Options{Path: classicSignalR.path, Hubs: []*hub.Mux{s.mux}})
+	}
 	s.serving.Go(func() { _ = s.http.Serve(l) })
 	return l.Addr().String(), nil
 }
