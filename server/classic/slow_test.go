@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"testing/synctest"
 
 	"partline.dev/server/classic"
 	"partline.dev/server/hub"
@@ -32,6 +33,34 @@ func TestReplay_outsideTheWindow(t *testing.T) {
 			t.Error("no fetch came too late")
 		}
 	})
+}
+
+// Who says much to others and hears nothing has an old cursor, and misses nothing
+// for that.
+func TestReplay_forWhoOnlySpeaks(t *testing.T) {
+	for _, way := range []string{"webSockets", "serverSentEvents"} {
+		t.Run(way, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				m := newChat()
+				s := serve(t, classic.Options{}, nil, m)
+				c := s.connected(way, "chatHub")
+				s.publish(m, "first")
+				c.expect(said("server", "first"))
+				for range 1100 {
+					if err := hub.Publish(t.Context(), m.AllExcept(c.id), lineEvent, line{"it", "to others"}); err != nil {
+						t.Fatal(err)
+					}
+				}
+				synctest.Wait()
+				c.cut()
+				s.publish(m, "while it was away")
+				c.reconnect()
+				if e := c.next(); len(e.M) != 1 || string(e.M[0]) != said("server", "while it was away") {
+					t.Errorf("it hears %s", e.text)
+				}
+			})
+		})
+	}
 }
 
 func TestReplay_inPieces(t *testing.T) {

@@ -209,7 +209,7 @@ func (r *recents) push(to *ring, item []byte, except []string) {
 func (r *recents) drop(from *ring) {
 	e := from.first()
 	from.drop()
-	from.lost = e.number
+	from.lose(e)
 	if e.older != nil {
 		e.older.newer = e.newer
 	} else {

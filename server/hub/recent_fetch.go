@@ -21,7 +21,7 @@ func (c *Core) Fetch(after uint64, limit int, conns ...*Conn) (events []*Recent,
 	for _, conn := range conns {
 		for _, f := range conn.hearing.followed {
 			from := max(after, f.since)
-			lost := f.ring.lost
+			lost := f.ring.lostTo(conn.id)
 			if f.place < 0 {
 				lost = min(lost, f.until)
 			}

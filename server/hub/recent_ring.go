@@ -11,6 +11,8 @@ type ring struct {
 	events    []*Recent // from head on, by number
 	head      int
 	lost      uint64 // the number of the latest that is not kept any more; 0: none
+	spared    string // the connection that no event after before and up to lost was for; empty: there is none
+	before    uint64
 	followers []*following
 	awaited   bool          // one of them may come back: its connection has ended in the room
 	idle      *list.Element // among the rings without followers; nil: there is one
@@ -49,6 +51,28 @@ func (g *ring) drop() {
 		clear(g.events[n:])
 		g.events, g.head = g.events[:n], 0
 	}
+}
+
+// lose notes that e is not kept any more.
+func (g *ring) lose(e *Recent) {
+	switch {
+	case g.spared != "" && slices.Contains(e.except, g.spared):
+	case len(e.except) == 1:
+		g.spared, g.before = e.except[0], g.lost
+	default:
+		g.spared = ""
+	}
+	g.lost = e.number
+}
+
+// lostTo is the number of the latest event for the connection called id that is not
+// kept any more. Who only speaks to others has heard nothing for long, and has
+// missed nothing by that.
+func (g *ring) lostTo(id string) uint64 {
+	if id == g.spared && id != "" {
+		return g.before
+	}
+	return g.lost
 }
 
 // after is what the ring holds after that number.

@@ -361,3 +361,30 @@ func fetchModel(t *testing.T, random *rand.Rand) {
 		}
 	}
 }
+
+// Who only speaks to others has a cursor that is old, and misses nothing that was
+// for it while what it said is not kept any more.
+func TestFetch_forWhoOnlySpeaks(t *testing.T) {
+	f := newFollowers(t, hub.RecentOptions{Messages: 3})
+	one, _ := f.open("one", "", hub.OpenOptions{})
+	two, _ := f.open("two", "", hub.OpenOptions{})
+	from := f.core.Latest()
+	for range 5 {
+		f.say(f.mux.AllExcept("one"), "one's")
+	}
+	f.say(f.mux.All(), "for all")
+	if said, _ := f.fetch(from, 1, one); !slices.Equal(said, []string{"for all"}) {
+		t.Errorf("who spoke hears %q", said)
+	}
+	if _, _, err := f.core.Fetch(from, 1, two); !errors.Is(err, hub.ErrMissed) {
+		t.Errorf("who has missed something hears %v", err)
+	}
+	for range 3 {
+		f.say(f.mux.AllExcept("one"), "one's")
+	}
+	if _, _, err := f.core.Fetch(from, 1, one); !errors.Is(err, hub.ErrMissed) {
+		t.Errorf("who spoke, and has missed something, hears %v", err)
+	}
+	f.lose(one)
+	f.lose(two)
+}
