@@ -54,8 +54,12 @@ type Recent struct {
 	except []string // the connections that it is not for, by id
 	shared [2]atomic.Pointer[[]byte]
 
-	ring         *ring
+	ring *ring // never changes
+
+	// The mutex of recents protects following.
 	older, newer *Recent // of all rings
+	made         int     // bytes that are shared
+	dropped      bool
 }
 
 // Number is the event's place in the one order of all events that are kept.
@@ -72,11 +76,13 @@ func (e *Recent) Shared(slot int, build func() []byte) []byte {
 		return *b
 	}
 	b := build()
-	e.shared[slot].Store(&b)
+	if e.shared[slot].CompareAndSwap(nil, &b) {
+		e.ring.of.charge(e, len(b))
+	}
 	return b
 }
 
-func (e *Recent) cost() int { return len(e.item) + recentCost }
+func (e *Recent) cost() int { return len(e.item) + e.made + recentCost }
 
 // recents are the recent events of all rooms that have a follower, or lately had
 // one, in one order: their numbers are given under one lock, so whoever has
@@ -200,6 +206,24 @@ func (r *recents) push(to *ring, item []byte, except []string) {
 	if to.len() > r.options.Messages {
 		r.drop(to)
 	}
+	r.keepWithin()
+}
+
+// charge counts bytes that are kept with an event.
+func (r *recents) charge(e *Recent, bytes int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if e.dropped {
+		return
+	}
+	e.made += bytes
+	r.bytes += bytes
+	r.keepWithin()
+}
+
+// keepWithin drops the oldest events until the others are within the budget. The
+// mutex is held.
+func (r *recents) keepWithin() {
 	for r.bytes > r.options.Bytes {
 		r.drop(r.oldest.ring)
 	}
@@ -210,6 +234,7 @@ func (r *recents) drop(from *ring) {
 	e := from.first()
 	from.drop()
 	from.lose(e)
+	e.dropped = true
 	if e.older != nil {
 		e.older.newer = e.newer
 	} else {

@@ -7,6 +7,7 @@ import (
 
 // ring is the recent events of one room. The mutex of [recents] protects it.
 type ring struct {
+	of        *recents
 	key       Room
 	events    []*Recent // from head on, by number
 	head      int
@@ -114,7 +115,7 @@ func (r *recents) follow(c *Conn, key Room) {
 func (r *recents) followLocked(c *Conn, key Room) *ring {
 	g := r.rings[key]
 	if g == nil {
-		g = &ring{key: key, lost: r.latest}
+		g = &ring{of: r, key: key, lost: r.latest}
 		r.rings[key] = g
 		r.count.Add(1)
 	}

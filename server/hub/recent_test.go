@@ -246,34 +246,6 @@ func TestFetch_saysWhatItMissed(t *testing.T) {
 	f.expect(c, upTo, "11")
 }
 
-func TestRecent_sharesOneBudgetOldestFirst(t *testing.T) {
-	const budget = 100_000
-	f := newFollowers(t, hub.RecentOptions{Bytes: budget})
-	quiet, _ := f.open("quiet", "ann", hub.OpenOptions{})
-	loud, _ := f.open("loud", "bob", hub.OpenOptions{})
-	f.say(f.mux.User("ann"), "old")
-	text := strings.Repeat("x", 1000)
-	for range 50 {
-		f.say(f.mux.User("bob"), text)
-	}
-	if got, _ := f.fetch(0, 1<<20, quiet); len(got) != 1 {
-		t.Errorf("within the budget the quiet room has %d", len(got))
-	}
-	for range 100 {
-		f.say(f.mux.User("bob"), text)
-		if s := f.core.Stats(); s.RecentBytes > budget {
-			t.Fatalf("%d bytes are kept, of %d", s.RecentBytes, budget)
-		}
-	}
-	if _, _, err := f.core.Fetch(0, 1<<20, quiet); !errors.Is(err, hub.ErrMissed) {
-		t.Errorf("the oldest event went, and the fetch says %v", err)
-	}
-	latest := f.core.Latest()
-	if got, _ := f.fetch(latest-50, 1<<20, loud); len(got) != 50 {
-		t.Errorf("the loud room has %d of its latest 50", len(got))
-	}
-}
-
 func TestPush_isForOneConnection(t *testing.T) {
 	f := newFollowers(t, hub.RecentOptions{})
 	c, _ := f.open("c", "", hub.OpenOptions{})
