@@ -36,9 +36,20 @@ class Walker {
     for (const moment of moments) {
       await this.until(this.heard + 3);
       await sleep(moment);
-      await this.cell.cut();
+      await this.cut();
+      await this.link.reconnected.next(); // what it hears till then may have been on its way
     }
     await this.until(this.heard + 3);
+  }
+
+  /** cut cuts the link so that the client notices: between two polls it would not. */
+  async cut() {
+    const lost = () => this.link.states.filter((state) => state === "reconnecting").length;
+    const before = lost();
+    do {
+      await this.cell.cut();
+      if (this.cell.over("longPolling")) await sleep(500);
+    } while (this.cell.over("longPolling") && lost() === before);
   }
 
   report() {
