@@ -39,6 +39,7 @@ func TestPrincipal_expires(t *testing.T) {
 				t.Errorf("it ended after %v", waited)
 			}
 			wantEvent(t, events, "disconnect true")
+			synctest.Wait() // until its other hub has seen it go, too
 			c.cut()
 			s.publish(m, "meanwhile")
 			c.reconnect()

@@ -21,6 +21,7 @@ type connection struct {
 	values  context.Context // of the request that made it
 	opened  chan struct{}   // closed when its hubs are open, or could not be
 	gone    chan struct{}   // closed when it has ended
+	retired chan struct{}   // closed when it is a past one
 	begun   uint64          // what its rooms say after that number is for it. Set before opened
 
 	calling sync.Mutex // held while a hub is opened that it calls without having listed it
@@ -90,7 +91,7 @@ func newConnection(h *Handler, q *request) *connection {
 	return &connection{
 		handler: h, id: q.id, name: q.id.String(), user: q.principal.ID, version: q.version, values: q.r.Context(),
 		principal: q.principal, transport: q.transport,
-		opened: make(chan struct{}), gone: make(chan struct{}),
+		opened: make(chan struct{}), gone: make(chan struct{}), retired: make(chan struct{}),
 	}
 }
 
@@ -248,6 +249,7 @@ func (c *connection) end(e ending) {
 		raw.end(e.err)
 	}
 	c.handler.connections.retire(c, p)
+	close(c.retired)
 	if l != nil {
 		l.close(&e)
 	}

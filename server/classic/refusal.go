@@ -31,6 +31,7 @@ var (
 	errInvalid        = &refusal{http.StatusBadRequest, "Protocol error: The message makes no sense."}
 	errForbidden      = &refusal{http.StatusForbidden, ""}
 	errEnded          = &refusal{http.StatusBadRequest, "The connection has ended."}
+	errEnding         = &refusal{errEnded.status, errEnded.text}
 	errLater          = &refusal{http.StatusServiceUnavailable, "The connection cannot be opened now. Try again."}
 	errStart          = &refusal{http.StatusInternalServerError, "The connection could not be started."}
 	errSends          = &refusal{http.StatusTooManyRequests, "Too many calls of this connection are waiting."}

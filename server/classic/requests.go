@@ -13,14 +13,23 @@ func (h *Handler) reach(q *request, by arrival) (c *connection, fresh bool, refu
 	if by != sending && q.transport == transport.WebSockets && !asksForSocket(q.r) {
 		return nil, false, errUpgrade
 	}
-	c, was, fresh := h.connections.claim(q.id, func() *connection { return newConnection(h, q) })
-	switch {
-	case c == nil:
-		return nil, false, &refusal{errEnded.status, cmp.Or(was.text, errEnded.text)}
-	case fresh:
-		return c, true, c.open(q, was, by)
+	for {
+		c, was, fresh := h.connections.claim(q.id, func() *connection { return newConnection(h, q) })
+		switch {
+		case c == nil:
+			return nil, false, &refusal{errEnded.status, cmp.Or(was.text, errEnded.text)}
+		case fresh:
+			return c, true, c.open(q, was, by)
+		}
+		if refused = c.join(q); refused != errEnding {
+			return c, false, refused
+		}
+		select {
+		case <-c.retired: // it is there again for who may come back
+		case <-q.r.Context().Done():
+			return nil, false, errAnswered
+		}
 	}
-	return c, false, c.join(q)
 }
 
 // existing finds the live connection of q.
@@ -40,7 +49,7 @@ func (c *connection) join(q *request) *refusal {
 		return errAnswered
 	}
 	if c.isOver() {
-		return errLater // it has just ended, and is there again for who may come back
+		return errEnding
 	}
 	return c.renew(q)
 }
@@ -84,12 +93,12 @@ func (h *Handler) resume(q *request, reconnected bool) *refusal {
 	if refused != nil {
 		return refused
 	}
-	if p := h.connections.barred(q.id); p != nil && q.transport == transport.LongPolling {
-		h.reportEnd(q, p, after)
-		return nil
-	}
 	c, fresh, refused := h.reach(q, returning)
 	if refused != nil {
+		if p := h.connections.barred(q.id); p != nil && q.transport == transport.LongPolling {
+			h.reportEnd(q, p, after)
+			return nil
+		}
 		return refused
 	}
 	f := feed{connection: c, position: after, tell: !known}
@@ -175,9 +184,11 @@ func (h *Handler) serveStart(q *request) *refusal {
 	if refused != nil {
 		return refused
 	}
+	before := h.core.Latest()
 	if !c.start(q.r) {
 		return c.unstarted()
 	}
+	c.awaitGreeting(q.r.Context(), before)
 	h.reply(q.w, []byte(`{ "Response": "started" }`))
 	return nil
 }
