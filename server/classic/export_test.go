@@ -170,3 +170,10 @@ func (h *Handler) Connections() int {
 	defer h.connections.mu.Unlock()
 	return len(h.connections.live)
 }
+
+// Past is how many connections are known that have ended.
+func (h *Handler) Past() int {
+	h.connections.mu.Lock()
+	defer h.connections.mu.Unlock()
+	return len(h.connections.past)
+}

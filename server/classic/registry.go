@@ -12,8 +12,8 @@ const (
 	// ended: as long as the rings of its rooms are there.
 	pastTime = 100_000
 
-	// pastLimit is how many of them are known, each group of theirs counting as
-	// one more. The oldest go first.
+	// pastLimit is how many of them are known, each hub of theirs after the first
+	// and each group counting as one more. The oldest go first.
 	pastLimit = 1 << 16
 )
 
@@ -97,7 +97,7 @@ func (x *registry) barred(id guid) *past {
 
 // retire makes c, which has ended, a past one.
 func (x *registry) retire(c *connection, p *past) {
-	p.id, p.since, p.cost = c.id, x.env.Now(), 1
+	p.id, p.since, p.cost = c.id, x.env.Now(), max(1, len(p.conns))
 	for _, conn := range p.conns {
 		names, _ := conn.Groups()
 		p.cost += len(names)
