@@ -131,5 +131,12 @@ func newOtherHub() *hub.Mux {
 func newVerbatimHub() *hub.Mux {
 	m := hub.New(testhub.VerbatimAPI)
 	hub.Handle(m, testhub.VerbatimEcho, echo)
+	m.OnConnect(func(x *hub.Context) error {
+		err := hub.Publish(x, x.Caller(), testhub.VerbatimGreeted, testhub.Text{Text: "1"})
+		if err == nil {
+			err = hub.Publish(x, x.Caller(), testhub.VerbatimGreeted, testhub.Text{Text: "2"})
+		}
+		return err
+	})
 	return m
 }

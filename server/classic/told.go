@@ -12,9 +12,9 @@ const (
 	// reported before it.
 	toldWait = 500 * time.Millisecond
 
-	// headStart is by how much later the answer leaves than the event stream's
-	// last piece: nobody says when that has arrived, and the two take different
-	// ways.
+	// headStart is by how much later the answer leaves than the last piece of an
+	// event stream or a socket: nobody says when that has arrived, and the two
+	// take different ways.
 	headStart = 50 * time.Millisecond
 )
 
@@ -29,13 +29,30 @@ type told struct {
 func (c *connection) has(number uint64) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if number <= c.told.number {
+	c.told.upTo(number)
+}
+
+// upTo is has, with the connection's mutex held.
+func (t *told) upTo(number uint64) {
+	if number <= t.number {
 		return
 	}
-	c.told.number = number
-	if c.told.grows != nil {
-		close(c.told.grows)
-		c.told.grows = nil
+	t.number = number
+	if t.grows != nil {
+		close(t.grows)
+		t.grows = nil
+	}
+}
+
+// awaitGreeting waits until the client has what its hubs have said to it after a
+// number, as it connected: a page that has started finds it there.
+func (c *connection) awaitGreeting(ctx context.Context, after uint64) {
+	c.mu.Lock()
+	conns := c.conns
+	c.mu.Unlock()
+	events, _, _ := c.handler.core.Fetch(after, fetchLimit, conns...) // who has missed some waits for none
+	if len(events) > 0 {
+		c.awaitHas(ctx, events[len(events)-1].Number())
 	}
 }
 
@@ -48,7 +65,7 @@ func (c *connection) awaitHas(ctx context.Context, number uint64) {
 	for {
 		c.mu.Lock()
 		if c.told.number >= number {
-			streams := c.transport == transport.ServerSentEvents
+			streams := c.transport != transport.LongPolling
 			c.mu.Unlock()
 			if streams {
 				late.Reset(headStart)

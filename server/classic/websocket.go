@@ -78,6 +78,7 @@ func (l *socketLink) wake() {
 			break
 		}
 		l.send(n.framed(sharedFrame, transport.TextFrame))
+		l.connection.told.upTo(n.cursor.number)
 	}
 	if l.stop == nil && !l.over {
 		l.sentAt = h.env.Now()

@@ -88,6 +88,9 @@ var (
 	// VerbatimEcho answers with the text.
 	VerbatimEcho = contract.NewMethod[Text, string](VerbatimHub, "Echo")
 
+	// VerbatimGreeted is sent twice to whoever connects: 1 and 2.
+	VerbatimGreeted = contract.NewEvent[Text](VerbatimHub, "greeted")
+
 	// VerbatimAPI is all of it.
-	VerbatimAPI = contract.NewAPI(VerbatimHub, VerbatimEcho)
+	VerbatimAPI = contract.NewAPI(VerbatimHub, VerbatimEcho, VerbatimGreeted)
 )

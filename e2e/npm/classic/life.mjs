@@ -26,6 +26,16 @@ export const tests = [
     },
   },
   {
+    name: "what the hub says to who connects, before the start is over",
+    async run(cell) {
+      const link = cell.open();
+      const said = [];
+      link.Verbatim_Hub.client.greeted = (text) => said.push(`${text} in state ${link.connection.state}`);
+      await cell.start(link);
+      equal(said, ["1 in state 1", "2 in state 1"]);
+    },
+  },
+  {
     name: "stop is the end at the hub: OnDisconnect, once, without an error",
     async run(cell) {
       const link = await listening(cell);
