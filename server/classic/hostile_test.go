@@ -307,7 +307,7 @@ func TestHostile_cursors(t *testing.T) {
 	})
 }
 
-// Ten megabytes of data= from many at once take no more memory than their limits.
+// Ten megabytes of data=, again and again, leave nothing behind.
 func TestHostile_memory(t *testing.T) {
 	s := serve(t, classic.Options{}, nil, newChat())
 	c := s.connected("serverSentEvents", "chatHub")
