@@ -44,6 +44,11 @@ func (t *router) find(r *http.Request) http.Handler {
 		case last == "negotiate":
 			return d.core
 		}
+	} else if hubs, script := cutLast(base); script == "hubs" || script == "js" {
+		// Pages of SignalR 2 may connect to the script's address as well.
+		if d := t.doors[hubs]; d != nil && classic.Serves(asked(r), path) {
+			return d.classic
+		}
 	}
 	if last == "negotiate" || strings.HasPrefix(path, "/hubs/") || strings.HasPrefix(path, allHubs+"/") {
 		return t.noHub

@@ -70,4 +70,13 @@ export const tests = [
       equal(await promise(test.server.echo("one hub")), "one hub");
     },
   },
+  {
+    name: "the script's address, taken for that of the hubs",
+    async run(cell) {
+      for (const path of ["/signalr/js", "/signalr/hubs"]) {
+        const { test } = await cell.connect(undefined, path);
+        equal(await promise(test.server.echo(path)), path);
+      }
+    },
+  },
 ];
