@@ -5,12 +5,14 @@ import "partline.dev/shared/contract"
 // ClassicHub is for what only the clients of jQuery SignalR 2 can do.
 var ClassicHub = contract.NewHub("classic", contract.ClassicName("classicHub"))
 
-// Numbers that differ in how many they are.
-type (
-	AddOne   struct{ A int }
-	AddTwo   struct{ A, B int }
-	AddThree struct{ A, B, C int }
-)
+// AddOne is one number.
+type AddOne struct{ A int }
+
+// AddTwo is two numbers.
+type AddTwo struct{ A, B int }
+
+// AddThree is three numbers.
+type AddThree struct{ A, B, C int }
 
 // Refusal is the words and the data of an error.
 type Refusal struct {
