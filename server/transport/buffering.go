@@ -12,8 +12,8 @@ import (
 // that fills the buffer; if that makes it speak, all its events are followed by
 // one.
 const (
-	answerTime = time.Second            // within which a client answers what has reached it
-	proofTime  = 500 * time.Millisecond // likewise, of one that seemed to have to wait
+	answerTime = time.Second // within which a client answers what has reached it
+	proofTime  = time.Second // likewise, of one that seemed to have to wait
 )
 
 // padding is a comment, which clients skip, as long as a proxy's buffer: whatever
