@@ -57,7 +57,10 @@ func (l *pulled) await(r *http.Request) (n news, ok bool) {
 		if n, ok = l.take(); ok {
 			return n, true
 		}
-		if l.isOver() {
+		switch {
+		case l.isReplaced(): // just now
+			return l.empty(), true
+		case l.isOver():
 			n, _ = l.lastWord(l.last)
 			return n, true
 		}
