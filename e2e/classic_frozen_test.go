@@ -18,64 +18,86 @@ const (
 	frozenLong = 55 * time.Second
 )
 
-// A tab is frozen and thawed, over every transport. Shortly: it hears what was said
-// meanwhile, and its groups are kept, also if its link was lost. Too long: the
-// client gives up, in its own words, and the hub has seen it go.
+// Tabs are frozen and thawed, with connections over every transport. Shortly: they
+// hear what was said meanwhile, and their groups are kept, also if their links were
+// lost. Too long: the clients give up, in their own words, and the hub has seen them
+// go.
 func TestClassic_frozenTab(t *testing.T) {
 	t.Parallel() // it only waits
+	var tabs []*frozenTab
+	b := chromium.Start(t, nil)
 	for _, c := range classicClients {
-		t.Run(c.version, func(t *testing.T) {
-			t.Parallel()
-			n := newNPMSite(t)
-			s := runTestServer(t, n)
-			var transports []string
-			for _, transport := range classicTransports {
-				transports = append(transports, transport.client)
-			}
-			w := newWalkers(t, chromium.Start(t, nil), n, c, n.proxiedEach(t, s, len(transports)), transports...)
-			p := &speaker{t: t, s: s}
-			p.say(5)
-			w.expect(p.last)
+		tabs = append(tabs, newFrozenTab(t, b, c))
+	}
+	each := func(do func(*frozenTab)) {
+		for _, tab := range tabs {
+			do(tab)
+		}
+	}
+	each(func(f *frozenTab) { f.hears(5) })
 
-			// Its links stay as they are.
-			w.Freeze()
-			p.say(20)
-			<-time.After(frozenShortly)
-			p.say(5)
-			w.Thaw()
-			w.expect(p.last)
+	// Their links stay as they are.
+	each(func(f *frozenTab) { f.Freeze(); f.say(20) })
+	<-time.After(frozenShortly)
+	each(func(f *frozenTab) { f.say(5); f.Thaw(); f.hears(5) })
 
-			// Its links are cut.
-			w.Freeze()
-			p.say(5)
-			n.cutEach()
-			p.say(20)
-			<-time.After(frozenShortly)
-			p.say(5)
-			w.Thaw()
-			w.expect(p.last)
-			p.say(5)
-			w.expect(p.last)
+	// Their links are cut.
+	each(func(f *frozenTab) { f.Freeze(); f.say(5); f.site.cutEach(); f.say(20) })
+	<-time.After(frozenShortly)
+	each(func(f *frozenTab) { f.say(5); f.Thaw(); f.hears(5) })
 
-			w.Freeze()
-			n.cutEach()
-			<-time.After(frozenLong)
-			for i, id := range w.ids {
-				if lives := livesOf(t, s, id); !strings.HasPrefix(lives[len(lives)-1], "disconnected: ") {
-					t.Errorf("of connection %d over %s the hub has seen %q", i, transports[i], lives)
-				}
-			}
-			w.Thaw()
-			w.Wait("all to give up", `report().every((r) => r.states.at(-1) === "disconnected")`)
-			for i, r := range chromium.Eval[[]walked](w.Frame, `report()`) {
-				gaveUp := func(said string) bool {
-					return strings.HasPrefix(said, "The client has been inactive since ") &&
-						strings.HasSuffix(said, " and it has exceeded the inactivity timeout of 50000 ms. Stopping the connection.")
-				}
-				if !slices.ContainsFunc(r.Errors, gaveUp) {
-					t.Errorf("connection %d over %s says %q", i, r.Transport, r.Errors)
-				}
-			}
-		})
+	each(func(f *frozenTab) { f.Freeze(); f.site.cutEach() })
+	<-time.After(frozenLong)
+	each(func(f *frozenTab) { f.isGone(); f.Thaw(); f.givesUp() })
+}
+
+// frozenTab is a page of a client, and who speaks to it.
+type frozenTab struct {
+	*walkers
+	speaker
+}
+
+func newFrozenTab(t *testing.T, b *chromium.Browser, c classicClient) *frozenTab {
+	t.Helper()
+	n := newNPMSite(t)
+	s := runTestServer(t, n)
+	var transports []string
+	for _, transport := range classicTransports {
+		transports = append(transports, transport.client)
+	}
+	w := newWalkers(t, b, n, c, n.proxiedEach(t, s, len(transports)), transports...)
+	return &frozenTab{w, speaker{t: t, s: s}}
+}
+
+// hears says more, and expects that all was heard.
+func (f *frozenTab) hears(count int) {
+	f.say(count)
+	f.expect(f.last)
+}
+
+// isGone expects that the hub has seen the connections go.
+func (f *frozenTab) isGone() {
+	t := f.walkers.t
+	t.Helper()
+	for _, id := range f.ids {
+		if lives := livesOf(t, f.s, id); !strings.HasPrefix(lives[len(lives)-1], "disconnected: ") {
+			t.Errorf("of connection %s the hub has seen %q", id, lives)
+		}
+	}
+}
+
+// givesUp waits until the clients give up, and expects their own words for it.
+func (f *frozenTab) givesUp() {
+	t := f.walkers.t
+	t.Helper()
+	f.Wait("all to give up", `report().every((r) => r.states.at(-1) === "disconnected")`)
+	words := func(said string) bool {
+		return strings.HasPrefix(said, "The client has been inactive since ") &&
+			strings.HasSuffix(said, " and it has exceeded the inactivity timeout of 50000 ms. Stopping the connection.")
+	}
+	for i, r := range chromium.Eval[[]walked](f.Frame, `report()`) {
+		if !slices.ContainsFunc(r.Errors, words) {
+			t.Errorf("connection %d over %s says %q", i, r.Transport, r.Errors)
+		}
 	}
 }
