@@ -37,7 +37,7 @@ func (r *Runner) Test(ctx context.Context) error {
 	r.bench(ctx)
 	r.node(ctx)
 	r.fuzz(ctx)
-	r.browser(ctx, "-timeout=15m")
+	r.browser(ctx, "-timeout=20m")
 	return r.finish()
 }
 
