@@ -26,10 +26,18 @@ func (c *checkCommand) Run() error {
 		return fmt.Errorf("what is wrong:\n%w", err)
 	}
 	for _, h := range hubs {
-		fmt.Printf("%s is at %s; to jQuery pages it is $.connection.%s\n",
-			h.Mux.Name(), strings.Join(addresses(h), ", "), script.HubName(h.Mux.API().Hub()))
+		fmt.Printf("%s is at %s; to jQuery pages it is $.connection%s\n",
+			h.Mux.Name(), strings.Join(addresses(h), ", "), member(script.HubName(h.Mux.API().Hub())))
 	}
 	return nil
+}
+
+// member is how a page names the member called name, which is a hub's name.
+func member(name string) string {
+	if strings.ContainsAny(name, "-.") || '0' <= name[0] && name[0] <= '9' {
+		return `["` + name + `"]`
+	}
+	return "." + name
 }
 
 // addresses are all of a hub's, that which it has for itself first.
