@@ -49,8 +49,9 @@ func (c *connection) take(message []byte, answer func(result []byte, after uint6
 		var reported atomic.Uint64      // a connection that ends answers while its method reports
 		call.Answer = func(a hub.Answer) { answer(c.handler.result(v, a), reported.Load()) }
 		call.Progress = func(value []byte) {
-			reported.Store(c.handler.core.Latest() + 1)     // or later; who has an event that came since has this one
-			_ = conn.Push(appendProgress(nil, v.id, value)) // who has ended waits for none
+			if number, err := conn.Push(appendProgress(nil, v.id, value)); err == nil { // who has ended waits for none
+				reported.Store(number)
+			}
 		}
 	}
 	wait, err = conn.Call(call)

@@ -89,7 +89,8 @@ func (l *rawLink) write(item []byte) error {
 	l.bytes += len(item)
 	l.messages++
 	l.mu.Unlock()
-	return l.conn.Push(item)
+	_, err := l.conn.Push(item)
+	return err
 }
 
 // hasRoom tells whether at most half of what may wait does. The mutex is held.

@@ -160,7 +160,7 @@ func (r *recents) concerned(rooms []Room, own []*Conn) bool {
 var woken = sync.Pool{New: func() any { return new([]Follower) }}
 
 // add gives an item its number and keeps it.
-func (r *recents) add(item []byte, except []string, rooms []Room, own []*Conn) {
+func (r *recents) add(item []byte, except []string, rooms []Room, own []*Conn) (number uint64) {
 	wake := woken.Get().(*[]Follower)
 	r.mu.Lock()
 	rings := make([]*ring, 0, 4)
@@ -179,6 +179,7 @@ func (r *recents) add(item []byte, except []string, rooms []Room, own []*Conn) {
 		}
 	}
 	r.latest++
+	number = r.latest
 	for _, g := range rings {
 		r.push(g, item, except)
 	}
@@ -189,6 +190,7 @@ func (r *recents) add(item []byte, except []string, rooms []Room, own []*Conn) {
 	clear(*wake)
 	*wake = (*wake)[:0]
 	woken.Put(wake)
+	return number
 }
 
 // push adds the latest event to a ring. The mutex is held.

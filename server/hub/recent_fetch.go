@@ -95,16 +95,15 @@ func settle(all []span, i int) {
 	}
 }
 
-// Push queues one item, in the encoding of followers, for this connection alone.
-// It gives ErrClosed after the connection's end. The connection must have a
+// Push queues one item, in the encoding of followers, for this connection alone,
+// and returns its number. It gives ErrClosed after the connection's end. The connection must have a
 // [Follower].
-func (c *Conn) Push(item []byte) error {
+func (c *Conn) Push(item []byte) (number uint64, err error) {
 	c.core.recents.mu.RLock()
 	gone := c.hearing.gone
 	c.core.recents.mu.RUnlock()
 	if gone {
-		return ErrClosed
+		return 0, ErrClosed
 	}
-	c.core.recents.add(item, nil, nil, []*Conn{c})
-	return nil
+	return c.core.recents.add(item, nil, nil, []*Conn{c}), nil
 }

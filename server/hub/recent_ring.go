@@ -26,7 +26,8 @@ type following struct {
 	ring  *ring
 	place int    // among the ring's followers; -1: it has left
 	since uint64 // it hears what comes after that number
-	until uint64 // and up to that one, if it has left
+	until uint64 // and up to that one, the room's latest, if it has left
+	held  bool   // it has left because the connection ended
 }
 
 const (
@@ -42,6 +43,14 @@ const (
 func (g *ring) len() int { return len(g.events) - g.head }
 
 func (g *ring) first() *Recent { return g.events[g.head] }
+
+// latest is the number of the last event that the ring has had.
+func (g *ring) latest() uint64 {
+	if g.len() == 0 {
+		return g.lost
+	}
+	return g.events[len(g.events)-1].number
+}
 
 // drop takes the first event off.
 func (g *ring) drop() {
@@ -99,8 +108,7 @@ type hearing struct {
 	follower  Follower // never changes
 	continues *hearing // of the connection that it continues; nil: it is a new one, or open
 	followed  []*following
-	gone      bool   // the connection has ended
-	until     uint64 // what was latest then
+	gone      bool // the connection has ended
 }
 
 // follow lets a connection hear the room called key from now on, or from where
@@ -122,7 +130,7 @@ func (r *recents) followLocked(c *Conn, key Room) *ring {
 	since := r.latest
 	if before := c.hearing.continues; before != nil {
 		for _, f := range before.followed {
-			if f.ring == g && f.until == before.until {
+			if f.ring == g && f.held {
 				since = f.since
 			}
 		}
@@ -195,7 +203,7 @@ func (r *recents) unfollow(c *Conn, key Room) {
 func (r *recents) unfollowAll(c *Conn) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	c.hearing.gone, c.hearing.until = true, r.latest
+	c.hearing.gone = true
 	for _, f := range c.hearing.followed {
 		if f.place >= 0 {
 			r.leave(f, true)
@@ -203,17 +211,17 @@ func (r *recents) unfollowAll(c *Conn) {
 	}
 }
 
-// leave takes f out of its ring; if it is awaited, it may be there again. The mutex
-// is held.
-func (r *recents) leave(f *following, awaited bool) {
+// leave takes f out of its ring; if it is held, whoever continues its connection may
+// be there again. The mutex is held.
+func (r *recents) leave(f *following, held bool) {
 	g := f.ring
 	last := len(g.followers) - 1
 	g.followers[f.place] = g.followers[last]
 	g.followers[f.place].place = f.place
 	g.followers[last] = nil
 	g.followers = g.followers[:last]
-	f.place, f.until = -1, r.latest
-	g.awaited = g.awaited || awaited
+	f.place, f.until, f.held = -1, g.latest(), held
+	g.awaited = g.awaited || held
 	if last > 0 {
 		return
 	}

@@ -250,13 +250,14 @@ func TestPush_isForOneConnection(t *testing.T) {
 	f := newFollowers(t, hub.RecentOptions{})
 	c, _ := f.open("c", "", hub.OpenOptions{})
 	d, _ := f.open("d", "", hub.OpenOptions{})
-	if err := c.Push([]byte(`{"arguments":["pushed"]}`)); err != nil {
-		t.Fatal(err)
+	number, err := c.Push([]byte(`{"arguments":["pushed"]}`))
+	if err != nil || number != f.core.Latest() {
+		t.Fatal(number, err)
 	}
 	f.expect(c, 0, "pushed")
 	f.expect(d, 0)
 	f.lose(c)
-	if err := c.Push([]byte("late")); !errors.Is(err, hub.ErrClosed) {
+	if _, err := c.Push([]byte("late")); !errors.Is(err, hub.ErrClosed) {
 		t.Errorf("after the end: %v", err)
 	}
 }
