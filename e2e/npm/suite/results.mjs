@@ -78,12 +78,17 @@ export const tests = [
       const c = await cell.connect();
       await fails(c.invoke("Ask", "nobody", "a"), refused("no connection with that id"));
       const two = await cell.connect();
-      two.on("answer", () => new Promise(() => {}));
+      let questions = 0;
+      const second = new Promise((arrived) => {
+        two.on("answer", () => {
+          if (++questions === 2) arrived();
+          return new Promise(() => {});
+        });
+      });
       const id = await two.invoke("ConnectionID");
       await fails(c.invoke("Ask", id, "a", 100), refused("no answer in time"));
       const asked = c.invoke("Ask", id, "a");
-      await c.send("Echo", "the question is under way");
-      await two.invoke("Echo", "and has arrived");
+      await second;
       await two.stop();
       await fails(asked, refused("the connection is closed"));
     },
