@@ -185,7 +185,7 @@ func measureIdle(b *testing.B, way string) {
 	b.ReportMetric(heapEach, "heap-B/conn")
 	b.ReportMetric(stackEach, "stack-B/conn")
 	switch each := heapEach + stackEach; {
-	case way == "webSockets" && each > idleBudget && !raceDetector:
+	case way == "webSockets" && each > idleBudget:
 		b.Errorf("an idle connection costs %.0f bytes, more than %d", each, idleBudget)
 	case goroutines > 2*idleConnections+50:
 		b.Errorf("%d connections have %d goroutines", idleConnections, goroutines)

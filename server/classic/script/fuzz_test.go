@@ -14,7 +14,7 @@ import (
 func FuzzWrite(f *testing.F) {
 	f.Fuzz(func(t *testing.T, name, base string) {
 		if contract.ValidName(name) != nil || contract.ValidName(base) != nil {
-			t.Skip()
+			t.Skip("no contract has such a name")
 		}
 		hub := contract.NewHub("chat")
 		write := func(name string) []string {

@@ -1,6 +1,0 @@
-//go:build !race
-
-package classic_test
-
-// raceDetector tells that what memory costs is partly the race detector's.
-const raceDetector = false
