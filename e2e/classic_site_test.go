@@ -3,8 +3,6 @@ package e2e_test
 import (
 	"fmt"
 	"net/http"
-	"net/http/httptest"
-	"net/http/httputil"
 	"net/url"
 	"path/filepath"
 	"slices"
@@ -53,26 +51,7 @@ func handleClassicPages(t *testing.T, mux *http.ServeMux) {
 // classic client, and to connect them again.
 func refusingProxy(t *testing.T, target string, transports ...string) (base string) {
 	t.Helper()
-	to, err := url.Parse(target)
-	if err != nil {
-		t.Fatal(err)
-	}
-	pass := &httputil.ReverseProxy{
-		Rewrite: func(r *httputil.ProxyRequest) {
-			r.SetURL(to)
-			r.Out.Host = r.In.Host
-		},
-		FlushInterval: -1,
-		ErrorHandler:  func(w http.ResponseWriter, _ *http.Request, _ error) { w.WriteHeader(http.StatusBadGateway) },
-	}
-	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if strings.HasSuffix(r.URL.Path, "connect") && slices.Contains(transports, r.URL.Query().Get("transport")) {
-			w.WriteHeader(http.StatusForbidden)
-			return
-		}
-		pass.ServeHTTP(w, r)
-	}))
-	t.Cleanup(s.Close)
-	t.Cleanup(s.CloseClientConnections)
-	return strings.Replace(s.URL, "127.0.0.1", "localhost", 1)
+	return blockingProxy(t, target, func(r *http.Request) bool {
+		return strings.HasSuffix(r.URL.Path, "connect") && slices.Contains(transports, r.URL.Query().Get("transport"))
+	})
 }
