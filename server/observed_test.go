@@ -2,6 +2,7 @@ package server_test
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -150,19 +151,41 @@ func (c *collecting) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-func TestTraces_reachACollectorWithoutSecrets(t *testing.T) {
+// traced serves with a collector of traces, which stop gives with all that it was
+// sent.
+func traced(t *testing.T) (addr string, stop func() *collecting) {
 	sent := &collecting{spans: map[string]*v1.Span{}, scope: map[string]string{}}
 	receiver := httptest.NewServer(sent)
-	defer receiver.Close()
+	t.Cleanup(receiver.Close)
 	traces, err := otlp.Open(t.Context(), otlp.Options{Endpoint: receiver.URL})
 	if err != nil {
 		t.Fatal(err)
 	}
-	addr := freeAddr(t)
-	stop := running(t, server.Options{
+	addr = freeAddr(t)
+	end := running(t, server.Options{
 		Addr: addr, Hubs: []*hub.Mux{newObserved()}, TracerProvider: traces.Provider(),
 		Authenticate: func(*http.Request) (hub.Principal, error) { return hub.Principal{ID: "user-of-the-test"}, nil },
 	})
+	return addr, func() *collecting {
+		if err := errors.Join(end(), traces.Close(t.Context())); err != nil {
+			t.Fatal(err)
+		}
+		return sent
+	}
+}
+
+// holdNone fails the test if any of these texts is in the traces.
+func (c *collecting) holdNone(t *testing.T, secrets ...string) {
+	t.Helper()
+	for _, secret := range secrets {
+		if secret == "" || strings.Contains(string(c.bytes), secret) {
+			t.Errorf("the traces hold %q", secret)
+		}
+	}
+}
+
+func TestTraces_reachACollectorWithoutSecrets(t *testing.T) {
+	addr, stop := traced(t)
 	c := longPolls(t, "http://"+addr+"/hubs/observed", "bearer-of-the-test")
 	c.say(`{"type":1,"invocationId":"1","target":"SAY","arguments":["words-of-the-test"]}`)
 	c.hear(`{"type":3,"invocationId":"1"`)
@@ -171,12 +194,7 @@ func TestTraces_reachACollectorWithoutSecrets(t *testing.T) {
 	c.say(`{"type":1,"invocationId":"3","target":"Name-of-the-test","arguments":[]}`)
 	c.hear(`{"type":3,"invocationId":"3"`)
 	c.bye()
-	if err := stop(); err != nil {
-		t.Fatal(err)
-	}
-	if err := traces.Close(t.Context()); err != nil {
-		t.Fatal(err)
-	}
+	sent := stop()
 	for name, scope := range map[string]string{
 		"POST /hubs/observed/negotiate": "partline.dev/server",
 		"observed/OnConnectedAsync":     "Microsoft.AspNetCore.SignalR.Server",
@@ -197,11 +215,7 @@ func TestTraces_reachACollectorWithoutSecrets(t *testing.T) {
 	if failed := sent.spans["observed/Fail"]; failed.GetStatus().GetCode() != v1.Status_STATUS_CODE_ERROR {
 		t.Errorf("the failed call has the status %v", failed.GetStatus())
 	}
-	for _, secret := range []string{"of-the-test", c.id, c.token} {
-		if secret == "" || strings.Contains(string(sent.bytes), secret) {
-			t.Errorf("the traces hold %q", secret)
-		}
-	}
+	sent.holdNone(t, "of-the-test", c.id, c.token)
 }
 
 // SignalR's own metrics, by the names that its dashboards know.
