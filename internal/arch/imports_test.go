@@ -23,7 +23,8 @@ var rules = []rule{
 
 	{"server/hub", []string{"~/shared/contract", "~/shared/wire"}, "the core runs where there are no sockets, too"},
 	{"server/hubtest", []string{"~/server/hub", "~/shared/contract", "~/shared/wire"}, "a user's tests need the core and no network"},
-	{"server/transport", []string{"~/server/hub", "~/shared/wire", "github.com/coder/websocket"}, "links know bytes, not hubs"},
+	{"server/origin", nil, "whose page may do something is asked the same way everywhere"},
+	{"server/transport", []string{"~/server/hub", "~/server/origin", "~/shared/wire", "github.com/coder/websocket"}, "links know bytes, not hubs"},
 	{"server/classic", []string{"~/server/classic/script", "~/server/hub", "~/server/keys", "~/server/transport", "~/shared/contract", "~/shared/wire"}, "another front door to the same hubs, over the same host"},
 	{"server/classic/script", []string{"~/shared/contract"}, "it writes what a page needs to know, from contracts alone"},
 	{"server/connected", []string{"~/server/hub", "~/shared/contract", "~/shared/connected"}, "a built-in hub is written as a user's is"},

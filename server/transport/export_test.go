@@ -18,7 +18,6 @@ func (w *wheel) Close()                                              { w.close()
 func (w *wheel) Running() bool                                       { w.mu.Lock(); defer w.mu.Unlock(); return w.running }
 func (h *Host) Wheel() *Wheel                                        { return h.wheel }
 func (h *Host) Wait(ctx context.Context) error                       { return h.tasks.wait(ctx) }
-func ParseOrigin(s string) (string, error)                           { o, err := parseOrigin(s); return o.String(), err }
 func RequestedVersion(r *http.Request) (version int, errText string) { return requestedVersion(r) }
 func ParseToken(s string) (string, bool)                             { t, ok := parseToken(s); return t.String(), ok }
 

@@ -5,7 +5,6 @@ import (
 	"maps"
 	"net/http"
 	"net/http/httptest"
-	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -242,31 +241,4 @@ func TestCORS_reply(t *testing.T) {
 	if got := res.Header.Get("Access-Control-Allow-Origin"); got != "" || res.Header.Get("Vary") != "Origin" {
 		t.Errorf("without an origin: allowed %q, headers %v", got, res.Header)
 	}
-}
-
-func FuzzParseOrigin(f *testing.F) {
-	for _, row := range originRows {
-		for _, h := range row.headers {
-			if value, ok := strings.CutPrefix(h, "Origin: "); ok {
-				f.Add(value)
-			}
-		}
-	}
-	f.Fuzz(func(t *testing.T, s string) {
-		got, err := transport.ParseOrigin(s)
-		if err != nil {
-			return
-		}
-		again, err := transport.ParseOrigin(got)
-		if err != nil || again != got {
-			t.Fatalf("%q is read as %q, which is read as %q, %v", s, got, again, err)
-		}
-		u, err := url.Parse(got)
-		if err != nil {
-			t.Fatalf("%q is read as %q, which is no URL: %v", s, got, err)
-		}
-		if u.User != nil || u.Path != "" || u.RawQuery != "" || u.Fragment != "" || u.Scheme+"://"+u.Host != got {
-			t.Fatalf("%q is read as %q, which a browser reads as %#v", s, got, u)
-		}
-	})
 }

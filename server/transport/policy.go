@@ -6,14 +6,16 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+
+	"partline.dev/server/origin"
 )
 
 // Policy says which web pages may reach the hubs. The same list is who may read
 // replies (CORS) and, for pages, who may frame them. The zero value allows the
 // server's own pages only. A Policy never changes.
 type Policy struct {
-	own   *origin // nil: the origin that a request was sent to
-	allow []origin
+	own   *origin.Origin // nil: the origin that a request was sent to
+	allow []origin.Origin
 }
 
 // NewPolicy returns the policy that allows the origins in allow, each as
@@ -25,14 +27,14 @@ type Policy struct {
 func NewPolicy(own string, allow []string) (*Policy, error) {
 	p := &Policy{}
 	if own != "" {
-		o, err := parseOrigin(own)
+		o, err := origin.Parse(own)
 		if err != nil {
 			return nil, fmt.Errorf("own origin %q: %w", own, err)
 		}
 		p.own = &o
 	}
 	for _, entry := range allow {
-		o, err := parseAllowed(entry)
+		o, err := origin.ParseAllowed(entry)
 		if err != nil {
 			return nil, fmt.Errorf("allowed origin %q: %w", entry, err)
 		}
@@ -54,7 +56,7 @@ func (p *Policy) Allowed() []string {
 // Allows tells whether a page of that origin, as its browser writes it, may
 // reach the server at which r arrived.
 func (p *Policy) Allows(r *http.Request, pageOrigin string) bool {
-	o, err := parseOrigin(pageOrigin)
+	o, err := origin.Parse(pageOrigin)
 	if err != nil {
 		return false
 	}
@@ -62,22 +64,22 @@ func (p *Policy) Allows(r *http.Request, pageOrigin string) bool {
 		return true
 	}
 	for _, allowed := range p.allow {
-		if allowed.covers(o) {
+		if allowed.Covers(o) {
 			return true
 		}
 	}
 	return false
 }
 
-func (p *Policy) isOwn(r *http.Request, o origin) bool {
+func (p *Policy) isOwn(r *http.Request, o origin.Origin) bool {
 	if p.own != nil {
 		return *p.own == o
 	}
-	if (r.TLS != nil || r.URL.Scheme == "https") && o.scheme != "https" {
+	if (r.TLS != nil || r.URL.Scheme == "https") && o.Scheme() != "https" {
 		return false
 	}
 	// Without TLS here a proxy may have taken TLS off: the scheme is the page's.
-	own, err := parseOrigin(o.scheme + "://" + r.Host)
+	own, err := origin.Parse(o.Scheme() + "://" + r.Host)
 	return err == nil && own == o
 }
 

@@ -1,4 +1,12 @@
-package transport
+// Package origin reads web origins, and the entries of lists that allow them, so
+// that everybody who asks whether a page's site may do something asks the same way.
+//
+//	allowed, err := origin.ParseAllowed("https://*.contoso.com")
+//	from, err := origin.Parse(r.Header.Get("Origin"))
+//	allowed.Covers(from)
+//
+// Nothing here has state or blocks.
+package origin
 
 import (
 	"errors"
@@ -8,8 +16,9 @@ import (
 	"strings"
 )
 
-// origin is one web origin, or all below a domain.
-type origin struct {
+// Origin is one web origin, or all below a domain. Origins that are the same are
+// equal. The zero value is none, which covers nothing but itself.
+type Origin struct {
 	scheme   string // http or https
 	host     string // in lower case, ASCII; of a wildcard what follows "*."
 	port     string // empty: the scheme's own
@@ -17,7 +26,7 @@ type origin struct {
 }
 
 // String is the origin as a browser writes it.
-func (o origin) String() string {
+func (o Origin) String() string {
 	s := o.scheme + "://"
 	if o.wildcard {
 		s += "*."
@@ -29,8 +38,11 @@ func (o origin) String() string {
 	return s
 }
 
-// covers tells whether other is o or, below a wildcard, under it at any depth.
-func (o origin) covers(other origin) bool {
+// Scheme is https or http.
+func (o Origin) Scheme() string { return o.scheme }
+
+// Covers tells whether other is o or, below a wildcard, under it at any depth.
+func (o Origin) Covers(other Origin) bool {
 	if o.scheme != other.scheme || o.port != other.port {
 		return false
 	}
@@ -40,31 +52,31 @@ func (o origin) covers(other origin) bool {
 	return o.host == other.host
 }
 
-// parseOrigin reads scheme://host[:port] and nothing else: whatever could be
-// read in two ways is refused.
-func parseOrigin(s string) (origin, error) {
+// Parse reads scheme://host[:port] and nothing else: whatever could be
+// read in two ways is refused. The error says what is wrong and not with what.
+func Parse(s string) (Origin, error) {
 	scheme, rest, ok := strings.Cut(strings.ToLower(s), "://")
 	switch {
 	case !ok:
-		return origin{}, errors.New("it does not begin with https://")
+		return Origin{}, errors.New("it does not begin with https://")
 	case scheme != "http" && scheme != "https":
-		return origin{}, errors.New("its scheme is neither https nor http")
+		return Origin{}, errors.New("its scheme is neither https nor http")
 	case strings.ContainsAny(rest, "/?#"):
-		return origin{}, errors.New("something follows the host; an origin ends there, without a slash")
+		return Origin{}, errors.New("something follows the host; an origin ends there, without a slash")
 	case strings.Contains(rest, "@"):
-		return origin{}, errors.New("it has a user name")
+		return Origin{}, errors.New("it has a user name")
 	}
 	host, port, err := splitPort(rest)
 	if err != nil {
-		return origin{}, err
+		return Origin{}, err
 	}
 	if err := checkHost(host); err != nil {
-		return origin{}, err
+		return Origin{}, err
 	}
 	if scheme == "https" && port == "443" || scheme == "http" && port == "80" {
 		port = ""
 	}
-	return origin{scheme: scheme, host: host, port: port}, nil
+	return Origin{scheme: scheme, host: host, port: port}, nil
 }
 
 // splitPort takes the port off a host, which may be an IPv6 address in brackets.
@@ -109,23 +121,24 @@ func checkHost(host string) error {
 	return nil
 }
 
-// parseAllowed reads an entry of an allow-list: an origin, or https://*.host.
-func parseAllowed(s string) (origin, error) {
+// ParseAllowed reads an entry of an allow-list: an origin, or
+// https://*.host for everything below host. The error is as Parse's.
+func ParseAllowed(s string) (Origin, error) {
 	rest, wildcard := strings.CutPrefix(s, "https://*.")
 	switch {
 	case s == "*":
-		return origin{}, errors.New("every site cannot be allowed: name them")
+		return Origin{}, errors.New("every site cannot be allowed: name them")
 	case wildcard:
 		s = "https://" + rest
 	case strings.Contains(s, "*"):
-		return origin{}, errors.New("a star stands only as in https://*.example.com")
+		return Origin{}, errors.New("a star stands only as in https://*.example.com")
 	}
-	o, err := parseOrigin(s)
+	o, err := Parse(s)
 	if err != nil {
-		return origin{}, err
+		return Origin{}, err
 	}
 	if wildcard && !strings.Contains(o.host, ".") {
-		return origin{}, errors.New("a whole top-level domain cannot be allowed")
+		return Origin{}, errors.New("a whole top-level domain cannot be allowed")
 	}
 	o.wildcard = wildcard
 	return o, nil
