@@ -20,6 +20,7 @@ type Page struct {
 
 	part       Part
 	properties map[string]string
+	audience   audience
 
 	clients []*client.Client
 	close   []func()

@@ -46,7 +46,7 @@ var rules = []rule{
 	{"app/cmd/...", []string{"~/app/...", goApp}, "the program in the browser is the parts"},
 	{"app/parts", []string{"~/app/part", "~/app/parts/..."}, "it lists the parts"},
 	{"app/parts/...", []string{"~/app/part", "~/app/ui", "~/shared/...", "~/wasmclient", goApp}, "a built-in part is written as a user's is"},
-	{"app/...", []string{"~/app/...", "~/shared/contract", "~/wasmclient", goApp}, "the kit of parts knows no hub and never the server"},
+	{"app/...", []string{"~/app/...", "~/shared/access", "~/shared/contract", "~/wasmclient", goApp}, "the kit of parts knows no hub and never the server"},
 
 	{"examples/...", []string{"~/examples/...", "~/server", "~/server/hub", "~/server/transport", "~/server/export", "~/server/connected", "~/shared/contract", "~/shared/connected", "~/wasmclient", "~/app/part", "~/app/ui", goApp}, "examples use what users may use"},
 	{"web", nil, "it is files, for whoever serves them"},
