@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"partline.dev/app/part"
+	"partline.dev/shared/contract"
 	"partline.dev/web"
 )
 
@@ -28,11 +29,28 @@ type hostPage struct {
 	Path   string
 	Label  string // in the list of pages; empty: it is shown in a frame of another
 	Title  string
-	Parts  []part.Part
+	Parts  []hostPart
 	Frames []*hostPage // pages of this site that it shows
 
 	example  *example // nil: it is none
+	words    string   // the template of what it says of itself
 	template *template.Template
+}
+
+// hostPart is a part on a page: where on the parts' site, and what it is called.
+type hostPart struct{ Path, Title string }
+
+// inScope are parts as a page has them that says who hears them. Without a scope the
+// page says nothing, and they do as they do by themselves.
+func inScope(scope contract.Scope, parts ...part.Part) (framed []hostPart) {
+	for _, p := range parts {
+		path := p.Path()
+		if scope != "" {
+			path += "?scope=" + string(scope)
+		}
+		framed = append(framed, hostPart{Path: path, Title: p.Title})
+	}
+	return framed
 }
 
 // hostView is what the template is given.
@@ -45,20 +63,21 @@ type hostView struct {
 }
 
 // newDevHost returns the demo host pages of parts that are served at partsSite, the
-// server's public address: all of them at /, each one at /{name}, and the examples
-// at their paths, whose npm clients are in the folder npm.
+// server's public address: all of them at /, where they hear one another and nobody
+// else; all of them at /everyone, and each one at /{name}, where they hear everyone;
+// one in several scopes at /scopes; and the examples at their paths, whose npm
+// clients are in the folder npm.
 func newDevHost(partsSite string, parts []part.Part, examples []*example, npm string) (http.Handler, error) {
 	d := &devHost{partsSite: partsSite, npm: npm, files: map[string][]byte{}}
 	if err := d.read(hostStyle); err != nil {
 		return nil, err
 	}
-	page, err := template.ParseFS(web.Host(), "host.html")
-	if err != nil {
-		return nil, fmt.Errorf("the demo host page: %w", err)
-	}
-	d.pages = append(d.pages, &hostPage{Path: "/", Label: "All parts", Title: "All parts on one page", Parts: parts, template: page})
-	for _, one := range parts {
-		d.pages = append(d.pages, &hostPage{Path: "/" + one.Name, Label: one.Title, Title: one.Title, Parts: []part.Part{one}, template: page})
+	for _, page := range partPages(parts) {
+		var err error
+		if page.template, err = template.ParseFS(web.Host(), "host.html", page.words); err != nil {
+			return nil, fmt.Errorf("the demo host page %s: %w", page.Path, err)
+		}
+		d.pages = append(d.pages, page)
 	}
 	for _, e := range examples {
 		if err := d.addExample(e, parts); err != nil {
@@ -66,6 +85,27 @@ func newDevHost(partsSite string, parts []part.Part, examples []*example, npm st
 		}
 	}
 	return d, nil
+}
+
+// partPages are the pages that show parts and nothing else.
+func partPages(parts []part.Part) []*hostPage {
+	pages := []*hostPage{
+		{Path: "/", Label: "This page only", Title: "Parts that hear one another on this page only", Parts: inScope("", parts...), words: "page.html"},
+		{Path: "/everyone", Label: "Everyone", Title: "Parts that hear everyone", Parts: inScope(contract.ScopeTenant, parts...), words: "everyone.html"},
+	}
+	if len(parts) > 0 {
+		scopes := &hostPage{Path: "/scopes", Label: "Who hears whom", Title: "One part in three scopes", words: "scopes.html"}
+		for _, s := range []contract.Scope{contract.ScopePage, contract.ScopeSession, contract.ScopeTenant} {
+			p := inScope(s, parts[0])[0]
+			p.Title += ": " + string(s)
+			scopes.Parts = append(scopes.Parts, p)
+		}
+		pages = append(pages, scopes)
+	}
+	for _, one := range parts {
+		pages = append(pages, &hostPage{Path: "/" + one.Name, Label: one.Title, Title: one.Title, Parts: inScope(contract.ScopeTenant, one), words: "everyone.html"})
+	}
+	return pages
 }
 
 // hostStyle is the style sheet of every page.

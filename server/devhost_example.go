@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"partline.dev/app/part"
+	"partline.dev/shared/contract"
 	"partline.dev/web"
 )
 
@@ -25,7 +26,7 @@ type example struct {
 	classic   bool      // before its own goes also the script that the hub makes of itself
 	speaker   string    // who writes there; empty: a name that the script makes up
 
-	parts  int        // how many parts of ours are beside it
+	parts  int        // how many parts of ours are beside it, for everyone
 	frames []*example // what it shows in frames
 }
 
@@ -132,7 +133,7 @@ func (d *devHost) addExample(e *example, parts []part.Part) error {
 		page = page.Lookup(e.page)
 	}
 	own := &hostPage{
-		Path: e.path, Label: e.label, Title: e.title, Parts: parts[:min(e.parts, len(parts))],
+		Path: e.path, Label: e.label, Title: e.title, Parts: inScope(contract.ScopeTenant, parts[:min(e.parts, len(parts))]...),
 		example: e, template: page,
 	}
 	if e.script != "" {

@@ -113,7 +113,7 @@ func TestExamples_connectedPartsAreInFrames(t *testing.T) {
 	addr, demo := freeAddr(t), "localhost:"+port(t, freeAddr(t))
 	running(t, server.Options{Addr: addr, DevHostAddr: demo, Dev: true})
 	body, header := openHost(t, "http://"+demo+"/signalr2/parts")
-	for _, frame := range []string{`src="/signalr2/parts/one" title="Connected Part - One, with jQuery"`, `src="/signalr2/parts/two"`, `src="http://` + addr + `/parts/one"`} {
+	for _, frame := range []string{`src="/signalr2/parts/one" title="Connected Part - One, with jQuery"`, `src="/signalr2/parts/two"`, `src="http://` + addr + `/parts/one?scope=tenant"`} {
 		if !strings.Contains(body, frame) {
 			t.Errorf("there is no frame %s in\n%s", frame, body)
 		}

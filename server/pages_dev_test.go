@@ -124,21 +124,31 @@ func TestDev_isOffByItself(t *testing.T) {
 func TestDevHost_isAPageOfAnotherSite(t *testing.T) {
 	addr, demo := freeAddr(t), "localhost:"+port(t, freeAddr(t))
 	running(t, server.Options{Addr: addr, DevHostAddr: demo, Dev: true})
-	for path, titles := range map[string][]string{
-		"/":    {"Connected Part - One", "Connected Part - Two"},
-		"/one": {"Connected Part - One"},
-		"/two": {"Connected Part - Two"},
+	const one, two = `/parts/one" title="Connected Part - One"`, `/parts/two" title="Connected Part - Two"`
+	const oneForAll, twoForAll = `/parts/one?scope=tenant" title="Connected Part - One"`, `/parts/two?scope=tenant" title="Connected Part - Two"`
+	for path, e := range map[string]struct {
+		frames []string
+		link   string // to the page where other people hear the parts
+	}{
+		"/":         {[]string{one, two}, `<a href="/everyone">on the page`},
+		"/everyone": {[]string{oneForAll, twoForAll}, `<a href="/">a page`},
+		"/one":      {[]string{oneForAll}, `<a href="/">a page`},
+		"/two":      {[]string{twoForAll}, `<a href="/">a page`},
+		"/scopes":   {[]string{`/parts/one?scope=page" `, `/parts/one?scope=session" `, `/parts/one?scope=tenant" `}, ""},
 	} {
 		status, page := get(t, "http://"+demo+path)
-		if status != http.StatusOK || strings.Count(page, "<iframe") != len(titles) {
+		if status != http.StatusOK || strings.Count(page, "<iframe") != len(e.frames) {
 			t.Errorf("%s is answered with %d and\n%s", path, status, page)
 		}
-		for _, title := range titles {
-			if !strings.Contains(page, `title="`+title+`"`) {
-				t.Errorf("%s has no frame %s", path, title)
+		for _, frame := range e.frames {
+			if !strings.Contains(page, `src="http://`+addr+frame) {
+				t.Errorf("%s has no frame %s", path, frame)
 			}
 		}
-		if strings.Contains(page, "<script") || !strings.Contains(page, `src="http://`+addr+`/parts/`) {
+		if !strings.Contains(page, e.link) {
+			t.Errorf("%s does not link to %s", path, e.link)
+		}
+		if strings.Contains(page, "<script") {
 			t.Errorf("%s:\n%s", path, page)
 		}
 	}
