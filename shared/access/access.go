@@ -88,7 +88,7 @@ type Person struct {
 
 // Hub is the hub of the methods that every hub answers beside its own. It has no
 // address. Their names begin as no hub's own method may.
-var Hub = contract.NewHub("access")
+var Hub = contract.NewHub("access", contract.OfEveryHub())
 
 // The methods of every hub.
 var (

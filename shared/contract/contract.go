@@ -55,6 +55,7 @@ type Hub struct {
 	name            string
 	classicName     string
 	explicitClassic bool
+	common          bool // its methods are those of every hub
 }
 
 // A HubOption changes a hub under construction.
@@ -65,6 +66,11 @@ type HubOption func(*Hub)
 func ClassicName(name string) HubOption {
 	return func(h *Hub) { h.classicName, h.explicitClassic = name, true }
 }
+
+// OfEveryHub says that the hub's methods are those that every hub answers beside
+// its own: their names begin with $, as those of no other hub may. The hub has no
+// address.
+func OfEveryHub() HubOption { return func(h *Hub) { h.common = true } }
 
 // NewHub returns the hub called name. It panics if name, or the classic name, is
 // not made of letters, digits, hyphens, underscores and dots alone: hub names
@@ -88,6 +94,9 @@ func (h *Hub) Name() string { return h.name }
 // ClassicName is the name by which jQuery SignalR 2 pages know the hub.
 func (h *Hub) ClassicName() string { return h.classicName }
 
+// OfEveryHub tells whether the hub's methods are those of every hub, by [OfEveryHub].
+func (h *Hub) OfEveryHub() bool { return h.common }
+
 // ExplicitClassicName tells whether the classic name was set by [ClassicName]: it
 // stands in the script generated for jQuery SignalR 2 as it is then, and otherwise
 // in camelCase.
@@ -98,7 +107,8 @@ func (h *Hub) ExplicitClassicName() bool { return h.explicitClassic }
 type Method[Req, Res any] struct{ d *Descriptor }
 
 // NewMethod returns the method called name. It panics if Req is not a struct
-// that can be an argument list.
+// that can be an argument list, and if the name begins with $: such methods are
+// those of every hub.
 func NewMethod[Req, Res any](h *Hub, name string, options ...MethodOption) Method[Req, Res] {
 	d := newDescriptor(h, KindMethod, name, reflect.TypeFor[Req](), reflect.TypeFor[Res]())
 	for _, o := range options {
@@ -119,8 +129,7 @@ func NewEvent[T any](h *Hub, name string) Event[T] {
 // Stream is a call from client to hub that is answered with many values.
 type Stream[Req, Item any] struct{ d *Descriptor }
 
-// NewStream returns the stream called name. It panics if Req is not a struct
-// that can be an argument list.
+// NewStream returns the stream called name. It panics as [NewMethod] does.
 func NewStream[Req, Item any](h *Hub, name string) Stream[Req, Item] {
 	return Stream[Req, Item]{newDescriptor(h, KindStream, name, reflect.TypeFor[Req](), reflect.TypeFor[Item]())}
 }
@@ -163,6 +172,20 @@ func (s Stream[Req, Item]) Descriptor() *Descriptor { return s.d }
 
 // Descriptor returns what the query says of itself.
 func (q Query[Req, Res]) Descriptor() *Descriptor { return q.d }
+
+// validMember reports why name cannot be that of a member of hub h.
+func validMember(h *Hub, k Kind, name string) error {
+	if err := ValidName(name); err != nil {
+		return err
+	}
+	if called := k == KindMethod || k == KindStream; called && strings.HasPrefix(name, "$") != h.common {
+		if h.common {
+			return fmt.Errorf("%w: %q does not begin with $, as the methods of every hub do", ErrName, name)
+		}
+		return fmt.Errorf("%w: %q begins with $, as only the methods that every hub has", ErrName, name)
+	}
+	return nil
+}
 
 func validHubName(name string) error {
 	if err := ValidName(name); err != nil {

@@ -220,3 +220,30 @@ func TestValidName(t *testing.T) {
 		}
 	}
 }
+
+func TestNewMethod_namesOfEveryHub(t *testing.T) {
+	common := contract.NewHub("common", contract.OfEveryHub())
+	if m := contract.NewMethod[contract.None, contract.None](common, "$go"); m.Descriptor().Name() != "$go" {
+		t.Error(m.Descriptor().Name())
+	}
+	for name, make := range map[string]func(){
+		"a method": func() { contract.NewMethod[contract.None, contract.None](contract.NewHub("own"), "$go") },
+		"a stream": func() { contract.NewStream[contract.None, int](contract.NewHub("own"), "$go") },
+		"another":  func() { contract.NewMethod[contract.None, contract.None](common, "go") },
+	} {
+		func() {
+			defer func() {
+				if recover() == nil {
+					t.Errorf("%s has a name that it may not have", name)
+				}
+			}()
+			make()
+		}()
+	}
+	if _, err := contract.DeclareMethod(contract.NewHub("own"), "$go", reflect.TypeFor[contract.None](), nil); !errors.Is(err, contract.ErrName) {
+		t.Errorf("declared: %v", err)
+	}
+	if _, err := contract.DeclareEvent(contract.NewHub("own"), "$went", nil); err != nil {
+		t.Errorf("an event: %v", err)
+	}
+}

@@ -56,7 +56,7 @@ func DeclareEvent(h *Hub, name string, arguments []Argument) (Declared, error) {
 }
 
 func declare(h *Hub, k Kind, name string, arguments []Argument) (*Descriptor, error) {
-	if err := ValidName(name); err != nil {
+	if err := validMember(h, k, name); err != nil {
 		return nil, fmt.Errorf("%s of hub %s: %w", k, h.name, err)
 	}
 	request, err := requestOf(arguments)

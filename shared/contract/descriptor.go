@@ -90,7 +90,7 @@ func newDescriptor(h *Hub, k Kind, name string, request, response reflect.Type) 
 	if h == nil {
 		panic(fmt.Sprintf("contract: %s %q has no hub", k, name))
 	}
-	if err := ValidName(name); err != nil {
+	if err := validMember(h, k, name); err != nil {
 		panic(fmt.Sprintf("contract: %s of hub %s: %v", k, h.name, err))
 	}
 	d := &Descriptor{hub: h, kind: k, name: name, request: request, response: response}
