@@ -127,7 +127,7 @@ func TestAccessibility_focusAtTheStart(t *testing.T) {
 // A line that arrives leaves the keyboard and what is being typed alone.
 func TestAccessibility_linesLeaveTheFocus(t *testing.T) {
 	s := partline.Start(t, binary, "--dev")
-	page := chromium.Start(t, nil).Open(s.HostURL)
+	page := chromium.Start(t, nil).Open(s.HostURL + everyonePage)
 	one, two := framed(t, page, titleOne, 0), framed(t, page, titleTwo, 0)
 	two.box().Type("half a wo")
 	send(t, s, connected.Send{Name: "Elsewhere", Message: "a line"})

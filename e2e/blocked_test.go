@@ -29,7 +29,7 @@ func TestParts_transportsBlocked(t *testing.T) {
 			s := partline.Start(t, binary)
 			url := blockingProxy(t, s.URL, c.blocked)
 			b := chromium.Start(t, nil)
-			one, two := top(t, b.Open(url+"/parts/one")), top(t, b.Open(url+"/parts/two"))
+			one, two := top(t, b.Open(url+"/parts/one"+forEveryone)), top(t, b.Open(url+"/parts/two"+forEveryone))
 			one.waitWay(c.says)
 			two.waitWay(c.says)
 			one.say("can you hear me?")

@@ -62,8 +62,8 @@ func TestConnected_twoHostPagesInTwoBrowsers(t *testing.T) {
 // A second profile shares nothing with the first: it hears all the same.
 func TestConnected_secondProfile(t *testing.T) {
 	s := partline.Start(t, binary, "--dev")
-	first := chromium.Start(t, nil).Open(s.HostURL)
-	second := chromium.Start(t, nil).Open(s.HostURL)
+	first := chromium.Start(t, nil).Open(s.HostURL + everyonePage)
+	second := chromium.Start(t, nil).Open(s.HostURL + everyonePage)
 	one, two := framed(t, first, titleOne, 0), framed(t, second, titleTwo, 0)
 	all := []*connectedPart{one, framed(t, first, titleTwo, 0), framed(t, second, titleOne, 0), two}
 	one.say("from the first profile")
@@ -97,8 +97,8 @@ func TestConnected_twoCopiesOfOne(t *testing.T) {
 func TestConnected_nameProperty(t *testing.T) {
 	s := partline.Start(t, binary)
 	b := chromium.Start(t, nil)
-	reception := top(t, b.Open(s.URL+"/parts/one?name=Reception"))
-	other := top(t, b.Open(s.URL+"/parts/two"))
+	reception := top(t, b.Open(s.URL+"/parts/one"+forEveryone+"&name=Reception"))
+	other := top(t, b.Open(s.URL+"/parts/two"+forEveryone))
 	reception.say("good morning")
 	reception.expect("Reception: good morning")
 	other.expect("Reception: good morning")

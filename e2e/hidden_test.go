@@ -18,12 +18,12 @@ func TestHidden_tabStaysConnected(t *testing.T) {
 	t.Parallel() // it only waits
 	s := partline.Start(t, binary)
 	b := chromium.Start(t, nil)
-	page := b.Open(s.URL + "/parts/one")
+	page := b.Open(s.URL + "/parts/one" + forEveryone)
 	part := top(t, page)
 	part.Run(`window.changes = []
 		new MutationObserver(() => changes.push(document.querySelector("[role=status]").innerText))
 			.observe(document.querySelector("[role=status]"), {subtree: true, childList: true, characterData: true})`)
-	front := top(t, b.OpenBehind(s.URL+"/parts/two"))
+	front := top(t, b.OpenBehind(s.URL+"/parts/two"+forEveryone))
 	part.Wait("the tab to be hidden", `document.visibilityState === "hidden"`)
 
 	<-time.After(hiddenFor)

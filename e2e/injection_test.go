@@ -68,7 +68,7 @@ var payloads = []string{
 // From a program that may send anything, as the name and as the message.
 func TestInjection_textStaysText(t *testing.T) {
 	s := partline.Start(t, binary, "--dev")
-	page := chromium.Start(t, nil).Open(s.HostURL)
+	page := chromium.Start(t, nil).Open(s.HostURL + everyonePage)
 	one, two := framed(t, page, titleOne, 0), framed(t, page, titleTwo, 0)
 
 	var sends []connected.Send

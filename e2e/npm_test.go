@@ -48,7 +48,7 @@ const npmPage = `
 func TestNPM_inNode(t *testing.T) {
 	t.Parallel()
 	s := partline.Start(t, binary)
-	part := top(t, chromium.Start(t, nil).Open(s.URL+"/parts/one"))
+	part := top(t, chromium.Start(t, nil).Open(s.URL+"/parts/one"+forEveryone))
 	node := startNode(t, s.URL+"/hubs/connected")
 	node.expect(said{State: "connected"})
 
@@ -89,7 +89,7 @@ func TestNPM_inChromiumOfTheHubsOwnSite(t *testing.T) {
 // talkInPage has the page's npm client and a part hear each other.
 func talkInPage(t *testing.T, s *partline.Server, b *chromium.Browser, page *chromium.Page) {
 	t.Helper()
-	part := top(t, b.Open(s.URL+"/parts/two"))
+	part := top(t, b.Open(s.URL+"/parts/two"+forEveryone))
 	page.Run(`started`)
 	page.Run(`connection.invoke("Send", "Page", "hello from npm")`)
 	part.expect("Page: hello from npm")

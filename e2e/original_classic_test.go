@@ -161,7 +161,7 @@ func TestOriginal_connectedAppParts(t *testing.T) {
 				a.start(t, "--allow-host", host, "--transports", transport.server)
 				pages["/"] = fmt.Sprintf(`<!doctype html><title>Host</title>
 					<iframe title="Original" width=400 height=250 src="%s"></iframe>
-					<iframe title="%s" width=400 height=250 src="%s/app/parts/two"></iframe>
+					<iframe title="%s" width=400 height=250 src="%s/app/parts/two?scope=tenant"></iframe>
 					<iframe title="Core" width=400 height=250 src="%s"></iframe>`, one, titleTwo, a.origin, core)
 
 				page := chromium.Start(t, nil).Open(host + "/")

@@ -18,6 +18,14 @@ const (
 	titleTwo, speaksTwo = "Connected Part - Two", "Part Two"
 )
 
+// By itself a part is heard on its own page only. This is what its address ends in
+// where other pages, programs and SignalR clients shall hear it too, and where the
+// demo host has such parts.
+const (
+	forEveryone  = "?scope=tenant"
+	everyonePage = "/everyone"
+)
+
 // connectedPart is one of the two built-in parts, as a person sees it.
 type connectedPart struct {
 	*chromium.Frame
@@ -109,7 +117,7 @@ func (p *connectedPart) waitEmpty() {
 // contain the words.
 func (p *connectedPart) problem(words string) {
 	p.t.Helper()
-	p.Wait("the reason "+words, `document.querySelector("[role=alert]")?.textContent.includes(`+quote(words)+`)`)
+	p.Wait("the reason "+words, `[...document.querySelectorAll("[role=alert]")].some(e => e.textContent.includes(`+quote(words)+`))`)
 }
 
 // send sends lines from a Go program, one after the other.

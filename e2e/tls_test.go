@@ -20,7 +20,7 @@ func TestTLS_partsOverEachTransport(t *testing.T) {
 			cert := newCertificate(t)
 			s := partline.Start(t, binary, "--tls-cert", cert.file, "--tls-key", cert.key, "--transports", transport)
 			b := chromium.Start(t, &chromium.Options{TrustKeys: []string{cert.spki}})
-			one, two := b.Open(s.URL+"/parts/one"), b.Open(s.URL+"/parts/two")
+			one, two := b.Open(s.URL+"/parts/one"+forEveryone), b.Open(s.URL+"/parts/two"+forEveryone)
 			first, second := top(t, one), top(t, two)
 			first.say("over " + transport)
 			second.expect(speaksOne + ": over " + transport)
