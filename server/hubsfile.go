@@ -10,12 +10,13 @@ import (
 	"partline.dev/server/connected"
 	"partline.dev/server/declared"
 	"partline.dev/server/hub"
+	"partline.dev/server/yamlfile"
 	"partline.dev/shared/contract"
 )
 
 // DeclaredHubs are the hubs of a file as a server with the built-in hubs would
 // have them, for who wants to know what they say, or whether the file is right,
-// without serving them. The error is declared.Mistakes, or one of package os.
+// without serving them. The error is yamlfile.Mistakes, or one of package os.
 func DeclaredHubs(file string) ([]declared.Hub, error) {
 	o := Options{HubsFile: file, Hubs: []*hub.Mux{connected.New()}}
 	return o.readHubs()
@@ -29,7 +30,7 @@ func (o *Options) declare() error {
 		return nil
 	}
 	hubs, err := o.readHubs()
-	switch wrong := declared.Mistakes(nil); {
+	switch wrong := yamlfile.Mistakes(nil); {
 	case errors.As(err, &wrong):
 		return fmt.Errorf("the hubs that --hubs declares:\n%w", err)
 	case err != nil:

@@ -8,6 +8,7 @@ import (
 	"go.yaml.in/yaml/v4"
 
 	"partline.dev/server/hub"
+	"partline.dev/server/yamlfile"
 )
 
 // action is one thing that a method does.
@@ -17,7 +18,7 @@ type action func(x *hub.Context, arguments []any) error
 var actionFields = []string{"publish", "to", "with", "join", "leave"}
 
 // action reads the action of m that fields make; ok tells whether they make any.
-func (r *reader) action(fields map[string]entry, m *method, events *events) (a action, ok bool) {
+func (r *reader) action(fields map[string]yamlfile.Entry, m *method, events *events) (a action, ok bool) {
 	var begun []string
 	for _, name := range []string{"publish", "join", "leave"} {
 		if _, ok := fields[name]; ok {
@@ -26,7 +27,7 @@ func (r *reader) action(fields map[string]entry, m *method, events *events) (a a
 	}
 	switch {
 	case len(begun) > 1:
-		r.wrong(fields[begun[1]].key, "%s and %s in one: list them under do:, in the order in which they are done, each after a dash", begun[0], begun[1])
+		r.Wrong(fields[begun[1]].Key, "%s and %s in one: list them under do:, in the order in which they are done, each after a dash", begun[0], begun[1])
 		return nil, true
 	case len(begun) == 0 || begun[0] != "publish":
 		if r.withoutPublish(fields, m) {
@@ -39,28 +40,28 @@ func (r *reader) action(fields map[string]entry, m *method, events *events) (a a
 	case begun[0] == "publish":
 		return r.publish(fields, m, events), true
 	case begun[0] == "join":
-		group := r.name(fields["join"].value, "group", m.arguments)
+		group := r.name(fields["join"].Value, "group", m.arguments)
 		return join(group), true
 	}
-	group := r.name(fields["leave"].value, "group", m.arguments)
+	group := r.name(fields["leave"].Value, "group", m.arguments)
 	return leave(group), true
 }
 
 // withoutPublish reads what belongs to a publish that is not among the fields; it
 // reports whether there is something.
-func (r *reader) withoutPublish(fields map[string]entry, m *method) (some bool) {
-	_, misspelt := fields[unknown]
+func (r *reader) withoutPublish(fields map[string]yamlfile.Entry, m *method) (some bool) {
+	_, misspelt := fields[yamlfile.Unknown]
 	for _, name := range []string{"to", "with"} {
 		e, ok := fields[name]
 		switch {
 		case !ok:
 			continue
 		case !misspelt:
-			r.wrong(e.key, "%s belongs to publish, which is not here", name)
+			r.Wrong(e.Key, "%s belongs to publish, which is not here", name)
 		case name == "to":
-			r.target(e.value, m.arguments)
+			r.target(e.Value, m.arguments)
 		default:
-			r.with(e.value, m.arguments)
+			r.with(e.Value, m.arguments)
 		}
 		some = true
 	}
@@ -93,13 +94,13 @@ func leave(group value) action {
 }
 
 // publish reads an event, whom it goes to and what it says.
-func (r *reader) publish(fields map[string]entry, m *method, events *events) action {
+func (r *reader) publish(fields map[string]yamlfile.Entry, m *method, events *events) action {
 	event := fields["publish"]
-	name, named := r.text(event.value, "publish has the name of an event")
+	name, named := r.Text(event.Value, "publish has the name of an event")
 	var values []value
 	whole := true
 	if with, ok := fields["with"]; ok {
-		values, whole = r.with(with.value, m.arguments)
+		values, whole = r.with(with.Value, m.arguments)
 	} else {
 		for i := range m.arguments {
 			values = append(values, ofArgument(m.arguments, i))
@@ -107,14 +108,14 @@ func (r *reader) publish(fields map[string]entry, m *method, events *events) act
 	}
 	to := target{}
 	if e, ok := fields["to"]; ok {
-		to = r.target(e.value, m.arguments)
-	} else if _, ok := fields[unknown]; !ok {
-		r.wrong(event.key, "publish to whom? Add to: all, others or caller, or to: {group: $room}")
+		to = r.target(e.Value, m.arguments)
+	} else if _, ok := fields[yamlfile.Unknown]; !ok {
+		r.Wrong(event.Key, "publish to whom? Add to: all, others or caller, or to: {group: $room}")
 	}
 	if !named || !whole {
 		return nil
 	}
-	said := r.event(events, event.value, name, values)
+	said := r.event(events, event.Value, name, values)
 	return func(x *hub.Context, arguments []any) error {
 		whom, err := to.of(x, arguments)
 		if err != nil {
@@ -132,7 +133,7 @@ func (r *reader) publish(fields map[string]entry, m *method, events *events) act
 
 // with reads the values that an event says.
 func (r *reader) with(n *yaml.Node, list []argument) (values []value, whole bool) {
-	if !r.is(n, yaml.SequenceNode, "with has a list of values, as [$name, $message]") {
+	if !r.Is(n, yaml.SequenceNode, "with has a list of values, as [$name, $message]") {
 		return nil, false
 	}
 	whole = true
@@ -158,7 +159,7 @@ const targetExpected = "to has all, others or caller, or a group or user, as {gr
 
 func (r *reader) target(n *yaml.Node, list []argument) target {
 	if n.Kind == yaml.ScalarNode || n.Kind == yaml.SequenceNode {
-		word, ok := r.text(n, targetExpected)
+		word, ok := r.Text(n, targetExpected)
 		if !ok {
 			return target{}
 		}
@@ -169,17 +170,17 @@ func (r *reader) target(n *yaml.Node, list []argument) target {
 		}
 		for _, room := range rooms {
 			if strings.EqualFold(room, word) {
-				r.wrong(n, "which %s? Write to: {%s: $name}, or with a name that is always the same", room, room)
+				r.Wrong(n, "which %s? Write to: {%s: $name}, or with a name that is always the same", room, room)
 				return target{}
 			}
 		}
-		r.wrong(n, "an event cannot go to %s%s", quoted(word), r.instead(word, slices.Concat(targets, rooms)))
+		r.Wrong(n, "an event cannot go to %s%s", yamlfile.Quoted(word), r.Instead(word, slices.Concat(targets, rooms)))
 		return target{}
 	}
-	fields := r.fields(n, "to", rooms...)
-	delete(fields, unknown)
+	fields := r.Fields(n, "to", rooms...)
+	delete(fields, yamlfile.Unknown)
 	if len(fields) > 1 {
-		r.wrong(n, "an event goes to one target at a time; list two under do:")
+		r.Wrong(n, "an event goes to one target at a time; list two under do:")
 		return target{}
 	}
 	for kind, e := range fields {
@@ -187,11 +188,11 @@ func (r *reader) target(n *yaml.Node, list []argument) target {
 		if kind == "user" {
 			what = kind
 		}
-		name := r.name(e.value, what, list)
+		name := r.name(e.Value, what, list)
 		return target{kind: kind, name: name}
 	}
 	if n.Kind == yaml.MappingNode && len(n.Content) == 0 {
-		r.wrong(n, "there is nothing here: %s", targetExpected)
+		r.Wrong(n, "there is nothing here: %s", targetExpected)
 	}
 	return target{}
 }

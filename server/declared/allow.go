@@ -15,8 +15,8 @@ var errRole = errors.New("the file of hubs allows other roles only")
 // roles are those under n.
 func (r *reader) roles(n *yaml.Node) []string {
 	var roles []string
-	for _, e := range r.texts(n, "allow has a role, or a list of roles of which a user needs one") {
-		roles = append(roles, e.name)
+	for _, e := range r.Texts(n, "allow has a role, or a list of roles of which a user needs one") {
+		roles = append(roles, e.Name)
 	}
 	return roles
 }

@@ -7,6 +7,7 @@ import (
 
 	"go.yaml.in/yaml/v4"
 
+	"partline.dev/server/yamlfile"
 	"partline.dev/shared/contract"
 	"partline.dev/shared/wire"
 )
@@ -22,11 +23,11 @@ const argumentsExpected = "arguments are a list of names, as [name, message], ea
 
 // arguments are those of a method, in order.
 func (r *reader) arguments(n *yaml.Node) []argument {
-	if !r.is(n, yaml.SequenceNode, argumentsExpected) {
+	if !r.Is(n, yaml.SequenceNode, argumentsExpected) {
 		return nil
 	}
 	if len(n.Content) > wire.MaxArguments {
-		r.wrong(n, "these are %d arguments; a method has at most %d", len(n.Content), wire.MaxArguments)
+		r.Wrong(n, "these are %d arguments; a method has at most %d", len(n.Content), wire.MaxArguments)
 		return nil
 	}
 	var list []argument
@@ -38,11 +39,11 @@ func (r *reader) arguments(n *yaml.Node) []argument {
 		}
 		for _, other := range list {
 			if strings.EqualFold(other.name, a.name) {
-				r.wrong(c, "two arguments are called %s, which is the same in any case", quoted(a.name))
+				r.Wrong(c, "two arguments are called %s, which is the same in any case", yamlfile.Quoted(a.name))
 			}
 		}
 		if len(list) > 0 && list[len(list)-1].optional && !a.optional {
-			r.wrong(c, "%s comes after %s, which may be left out; so it must be one that may too: %s?",
+			r.Wrong(c, "%s comes after %s, which may be left out; so it must be one that may too: %s?",
 				a.name, list[len(list)-1].name, a.name)
 		}
 		list = append(list, a)
@@ -55,18 +56,18 @@ func (r *reader) argument(n *yaml.Node) (a argument, ok bool) {
 	name, ofKind := n, true
 	if n.Kind == yaml.MappingNode {
 		if len(n.Content) != 2 {
-			r.wrong(n, "each argument is an entry of the list: [name, amount: number]")
+			r.Wrong(n, "each argument is an entry of the list: [name, amount: number]")
 			return a, false
 		}
 		name = n.Content[0]
 		a.kind, ofKind = r.kind(n.Content[1])
 	}
-	if a.name, ok = r.text(name, argumentsExpected); !ok {
+	if a.name, ok = r.Text(name, argumentsExpected); !ok {
 		return a, false
 	}
 	a.name, a.optional = strings.CutSuffix(a.name, "?")
 	if !isWord(a.name) {
-		r.wrong(name, "%s cannot be the name of an argument, which has letters, digits and underscores and begins with a letter", quoted(a.name))
+		r.Wrong(name, "%s cannot be the name of an argument, which has letters, digits and underscores and begins with a letter", yamlfile.Quoted(a.name))
 		return a, false
 	}
 	return a, ofKind
@@ -74,13 +75,13 @@ func (r *reader) argument(n *yaml.Node) (a argument, ok bool) {
 
 // kind reads the kind of an argument.
 func (r *reader) kind(n *yaml.Node) (kind, bool) {
-	word, ok := r.text(n, "the kind of an argument is one of "+strings.Join(kinds, ", "))
+	word, ok := r.Text(n, "the kind of an argument is one of "+strings.Join(kinds, ", "))
 	if !ok {
 		return text, false
 	}
 	k := slices.Index(kinds, word)
 	if k < 0 {
-		r.wrong(n, "%s is no kind of argument%s", quoted(word), r.instead(word, kinds))
+		r.Wrong(n, "%s is no kind of argument%s", yamlfile.Quoted(word), r.Instead(word, kinds))
 		return text, false
 	}
 	return kind(k), true

@@ -14,7 +14,7 @@
 // The document docs/declared-hubs.md says what else can stand there.
 //
 // Every mistake in the file is found at once and named by its line, see
-// [Mistakes]. The file is YAML of one document of at most [MaxFile] bytes, without
+// [yamlfile.Mistakes]. The file is YAML of one document of at most 1 MiB, without
 // anchors, aliases and tags, so that reading it costs no more than its length.
 //
 // Concurrency: a hub keeps no state but what package hub keeps of any, groups
@@ -29,16 +29,16 @@ import (
 	"os"
 
 	"partline.dev/server/hub"
+	"partline.dev/server/yamlfile"
 	"partline.dev/shared/contract"
 )
 
 // Bounds of a file. More of anything is a mistake.
 const (
-	MaxFile      = 1 << 20 // bytes
-	MaxHubs      = 100     // hubs
-	MaxAddresses = 16      // addresses of a hub, besides the one that comes with its name
-	MaxMethods   = 1000    // methods of a hub, each overload for itself
-	MaxActions   = 64      // actions of a method
+	MaxHubs      = 100  // hubs
+	MaxAddresses = 16   // addresses of a hub, besides the one that comes with its name
+	MaxMethods   = 1000 // methods of a hub, each overload for itself
+	MaxActions   = 64   // actions of a method
 )
 
 // Hub is one hub of a file.
@@ -86,39 +86,37 @@ type Existing struct {
 }
 
 // Read returns the hubs of the file at path. The error is one of package os, or
-// [Mistakes] that name the file as path does.
+// [yamlfile.Mistakes] that name the file as path does.
 func Read(path string, o *Options) ([]Hub, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { _ = f.Close() }()
-	text, err := io.ReadAll(io.LimitReader(f, MaxFile+1))
+	text, err := io.ReadAll(io.LimitReader(f, yamlfile.MaxFile+1))
 	if err != nil {
 		return nil, err
 	}
 	hubs, err := Parse(text, o)
-	if wrong := Mistakes(nil); errors.As(err, &wrong) {
-		for i := range wrong {
-			wrong[i].File = path
-		}
+	if wrong := yamlfile.Mistakes(nil); errors.As(err, &wrong) {
+		err = wrong.In(path)
 	}
 	return hubs, err
 }
 
-// Parse returns the hubs of a file that holds text. The error is [Mistakes].
+// Parse returns the hubs of a file that holds text. The error is [yamlfile.Mistakes].
 func Parse(text []byte, o *Options) ([]Hub, error) {
 	if o == nil {
 		o = &Options{}
 	}
 	r := &reader{options: o, places: newPlaces(o)}
-	root := r.document(text)
+	root := r.Document(text, "hubs")
 	if root == nil {
-		return nil, r.sorted()
+		return nil, r.Mistakes()
 	}
 	hubs := r.file(root)
-	if len(r.mistakes) > 0 {
-		return nil, r.sorted()
+	if wrong := r.Mistakes(); wrong != nil {
+		return nil, wrong
 	}
 	return hubs, nil
 }

@@ -5,6 +5,7 @@ import (
 
 	"go.yaml.in/yaml/v4"
 
+	"partline.dev/server/yamlfile"
 	"partline.dev/shared/contract"
 	"partline.dev/shared/wire"
 )
@@ -28,23 +29,23 @@ type events struct {
 // event is the event called name, which is published at n with values.
 func (r *reader) event(all *events, n *yaml.Node, name string, values []value) *event {
 	if err := contract.ValidName(name); err != nil {
-		r.wrong(n, "no event can be called that: %v", err)
+		r.Wrong(n, "no event can be called that: %v", err)
 		return nil
 	}
 	if len(values) > wire.MaxArguments {
-		r.wrong(n, "these are %d values; an event has at most %d", len(values), wire.MaxArguments)
+		r.Wrong(n, "these are %d values; an event has at most %d", len(values), wire.MaxArguments)
 		return nil
 	}
-	key := fold(name)
+	key := yamlfile.Fold(name)
 	e := all.byName[key]
 	switch {
 	case e == nil:
 		e = &event{name: name, line: n.Line, arguments: labelled(values)}
 		all.list, all.byName[key] = append(all.list, e), e
 	case e.name != name:
-		r.wrong(n, "line %d publishes %s: to a page it is the same in any case, so write it in one", e.line, e.name)
+		r.Wrong(n, "line %d publishes %s: to a page it is the same in any case, so write it in one", e.line, e.name)
 	case len(e.arguments) != len(values):
-		r.wrong(n, "%s has %s here and %s in line %d; an event always has the same: choose them by with, or publish another event",
+		r.Wrong(n, "%s has %s here and %s in line %d; an event always has the same: choose them by with, or publish another event",
 			name, counted(len(values)), counted(len(e.arguments)), e.line)
 	default:
 		for i, v := range values {
@@ -71,10 +72,10 @@ func labelled(values []value) []argument {
 	taken := map[string]bool{}
 	for i, v := range values {
 		name := v.label
-		for n := 2; taken[fold(name)]; n++ {
+		for n := 2; taken[yamlfile.Fold(name)]; n++ {
 			name = v.label + strconv.Itoa(n)
 		}
-		taken[fold(name)] = true
+		taken[yamlfile.Fold(name)] = true
 		list[i] = argument{name: name, kind: v.kind}
 	}
 	return list

@@ -9,6 +9,7 @@ import (
 	"unicode"
 
 	"partline.dev/server/declared"
+	"partline.dev/server/yamlfile"
 	"partline.dev/shared/contract"
 )
 
@@ -36,7 +37,7 @@ func FuzzParse(f *testing.F) {
 			}
 			return
 		}
-		wrong := declared.Mistakes(nil)
+		wrong := yamlfile.Mistakes(nil)
 		if !errors.As(err, &wrong) || len(wrong) == 0 || hubs != nil {
 			t.Fatalf("%v, %v", hubs, err)
 		}

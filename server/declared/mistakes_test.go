@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"partline.dev/server/declared"
+	"partline.dev/server/yamlfile"
 	"partline.dev/shared/contract"
 )
 
@@ -271,7 +272,7 @@ func TestParse_mistakesByLine(t *testing.T) {
 	for name, text := range mistaken {
 		t.Run(name, func(t *testing.T) {
 			hubs, err := declared.Parse([]byte(text), &beside)
-			wrong := declared.Mistakes(nil)
+			wrong := yamlfile.Mistakes(nil)
 			if !errors.As(err, &wrong) || hubs != nil {
 				t.Fatalf("%v, %v", hubs, err)
 			}
@@ -313,7 +314,7 @@ func TestParse_mistakesWithoutAComment(t *testing.T) {
 		{"hubs:\n  a: 1\r  b: 2\n", 2, "here is the character U+000D, which cannot be seen; take it out"},
 		{"hubs: {" + strings.Repeat("a", 300) + ": 1}", 1, "this name has 300 bytes; a name has at most 255"},
 		{"hubs: {a: {at: /" + strings.Repeat("a", 300) + ", methods: {M: {result: 1}}}}", 1, "this address has 301 bytes; one has at most 255"},
-		{"#" + strings.Repeat("a", declared.MaxFile), 1, "the file is longer than 1 MiB"},
+		{"#" + strings.Repeat("a", yamlfile.MaxFile), 1, "the file is longer than 1 MiB"},
 		{"hubs: {a: {methods: {M: {do: [" + strings.Repeat("join: a,", 65) + "]}}}}", 1, "these are 65 actions; a method has at most 64"},
 		{"hubs: {a: {methods: {M: {publish: e, to: all, with: [" + strings.Repeat("1,", 65) + "]}}}}", 1, "these are 65 values; an event has at most 64"},
 		{"hubs: {a: {methods: {M: [" + strings.Repeat("{result: 1},", 1001) + "]}}}", 1, "these are 1001 methods; a hub has at most 1000"},
@@ -321,7 +322,7 @@ func TestParse_mistakesWithoutAComment(t *testing.T) {
 		{"hubs: {" + numbered("h%d: {methods: {M: {result: 1}}},", 101) + "}", 1, "these are 101 hubs; a file has at most 100"},
 	} {
 		_, err := declared.Parse([]byte(c.text), nil)
-		wrong := declared.Mistakes(nil)
+		wrong := yamlfile.Mistakes(nil)
 		if !errors.As(err, &wrong) || len(wrong) != 1 || wrong[0].Line != c.line || !strings.HasPrefix(wrong[0].Text, c.says) {
 			t.Errorf("%.60q: %v, want line %d: %s", c.text, err, c.line, c.says)
 		}
@@ -340,7 +341,7 @@ func numbered(format string, n int) string {
 // A file cannot make the program that reads it say much more than it holds.
 func TestParse_aThousandMistakes(t *testing.T) {
 	_, err := declared.Parse([]byte("hubs: {"+numbered("h %d: {}\n,", 99)+"z: {"+numbered("\nx%d: 1,", 5000)+"}}"), nil)
-	wrong := declared.Mistakes(nil)
+	wrong := yamlfile.Mistakes(nil)
 	if !errors.As(err, &wrong) || len(wrong) != 1000 {
 		t.Errorf("%d mistakes", len(wrong))
 	}

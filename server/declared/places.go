@@ -7,6 +7,7 @@ import (
 
 	"go.yaml.in/yaml/v4"
 
+	"partline.dev/server/yamlfile"
 	"partline.dev/shared/contract"
 )
 
@@ -53,11 +54,11 @@ func (r *reader) address(n *yaml.Node, path, classic, who string) {
 		return
 	}
 	if other := r.places.own[strings.ToLower(path)]; other != "" {
-		r.wrong(n, "%s is the address of %s", path, other)
+		r.Wrong(n, "%s is the address of %s", path, other)
 		return
 	}
 	if other := r.places.enter(path, classic, who); other != "" {
-		r.wrong(n, "at %s pages know %s as %s already; give this hub another address by at:, or another name there by classic:", path, other, classic)
+		r.Wrong(n, "at %s pages know %s as %s already; give this hub another address by at:, or another name there by classic:", path, other, classic)
 	}
 }
 
@@ -65,12 +66,12 @@ func (r *reader) address(n *yaml.Node, path, classic, who string) {
 // beside all others.
 func (r *reader) possible(n *yaml.Node, path string) bool {
 	if len(path) > contract.MaxName {
-		r.wrong(n, "this address has %d bytes; one has at most %d", len(path), contract.MaxName)
+		r.Wrong(n, "this address has %d bytes; one has at most %d", len(path), contract.MaxName)
 		return false
 	}
 	if check := r.options.CheckAddress; check != nil {
 		if err := check(path); err != nil {
-			r.wrong(n, "no hub can be at %s: %v", quoted(path), err)
+			r.Wrong(n, "no hub can be at %s: %v", yamlfile.Quoted(path), err)
 			return false
 		}
 	}
@@ -82,11 +83,11 @@ func (r *reader) possible(n *yaml.Node, path string) bool {
 	slices.Sort(others)
 	for _, other := range others {
 		if err := check(path, other); err != nil {
-			r.wrong(n, "no hub can be at %s: %v", quoted(path), err)
+			r.Wrong(n, "no hub can be at %s: %v", yamlfile.Quoted(path), err)
 			return false
 		}
 		if err := check(other, path); err != nil {
-			r.wrong(n, "no hub can be at %s while one is at %s: %v", quoted(path), other, err)
+			r.Wrong(n, "no hub can be at %s while one is at %s: %v", yamlfile.Quoted(path), other, err)
 			return false
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"go.yaml.in/yaml/v4"
 
 	"partline.dev/server/hub"
+	"partline.dev/server/yamlfile"
 	"partline.dev/shared/contract"
 )
 
@@ -63,10 +64,10 @@ const valueExpected = "a value is an argument, as $name, or a text, a number, tr
 // value reads a value where the arguments of list are known.
 func (r *reader) value(n *yaml.Node, list []argument) (v value, ok bool) {
 	if n.Kind != yaml.ScalarNode {
-		return v, r.is(n, yaml.ScalarNode, valueExpected)
+		return v, r.Is(n, yaml.ScalarNode, valueExpected)
 	}
 	if n.Style == 0 && n.Value == "" {
-		r.wrong(n, "there is nothing here: %s", valueExpected)
+		r.Wrong(n, "there is nothing here: %s", valueExpected)
 		return v, false
 	}
 	v = value{label: "value", constant: n.Value}
@@ -86,18 +87,18 @@ func (r *reader) value(n *yaml.Node, list []argument) (v value, ok bool) {
 	case "!!int":
 		var i int64
 		if err := n.Decode(&i); err != nil {
-			r.wrong(n, "%s has more digits than a whole number may have; put it in quotes if it is a text", quoted(n.Value))
+			r.Wrong(n, "%s has more digits than a whole number may have; put it in quotes if it is a text", yamlfile.Quoted(n.Value))
 			return v, false
 		}
 		v.kind, v.constant = integer, i
 	case "!!float":
 		var f float64
 		if !strings.ContainsAny(n.Value, ".eE") { // whole, and too large to be read as such
-			r.wrong(n, "%s has more digits than a whole number may have; put it in quotes if it is a text", quoted(n.Value))
+			r.Wrong(n, "%s has more digits than a whole number may have; put it in quotes if it is a text", yamlfile.Quoted(n.Value))
 			return v, false
 		}
 		if err := n.Decode(&f); err != nil || math.IsNaN(f) || math.IsInf(f, 0) {
-			r.wrong(n, "%s is no number that can travel; put it in quotes if it is a text", quoted(n.Value))
+			r.Wrong(n, "%s is no number that can travel; put it in quotes if it is a text", yamlfile.Quoted(n.Value))
 			return v, false
 		}
 		v.kind, v.constant = number, f
@@ -120,7 +121,7 @@ func (r *reader) reference(n *yaml.Node, list []argument) (value, bool) {
 	if strings.Contains(n.Value, ".") || len(names) == 0 {
 		names = append(names, "$connection.id", "$user.id", "$user.name")
 	}
-	r.wrong(n, "the method has no argument for %s%s (a text that begins with $ is written with $$)", quoted(n.Value), r.instead(n.Value, names))
+	r.Wrong(n, "the method has no argument for %s%s (a text that begins with $ is written with $$)", yamlfile.Quoted(n.Value), r.Instead(n.Value, names))
 	return value{}, false
 }
 
@@ -130,12 +131,12 @@ func (r *reader) name(n *yaml.Node, what string, list []argument) value {
 	switch {
 	case !ok:
 	case v.kind != text && v.source == fromArgument:
-		r.wrong(n, "$%s is of kind %s and cannot be the name of a %s, which is a text", v.label, v.kind, what)
+		r.Wrong(n, "$%s is of kind %s and cannot be the name of a %s, which is a text", v.label, v.kind, what)
 	case v.kind != text:
-		r.wrong(n, "%s is no text, as the name of a %s is; put it in quotes", quoted(n.Value), what)
+		r.Wrong(n, "%s is no text, as the name of a %s is; put it in quotes", yamlfile.Quoted(n.Value), what)
 	case v.source == constant:
 		if err := contract.ValidName(v.constant.(string)); err != nil {
-			r.wrong(n, "no %s can be called that: %v", what, err)
+			r.Wrong(n, "no %s can be called that: %v", what, err)
 		}
 	}
 	return v

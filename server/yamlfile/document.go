@@ -1,4 +1,4 @@
-package declared
+package yamlfile
 
 import (
 	"bytes"
@@ -10,11 +10,11 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
-// document returns the root of the one document that text is, or nil if it is
-// none that could be read.
-func (r *reader) document(text []byte) *yaml.Node {
+// Document returns the root of the one document that text is, or nil if it is
+// none that could be read. All that it is about stands under the member called of.
+func (r *Reader) Document(text []byte, of string) *yaml.Node {
 	if len(text) > MaxFile {
-		r.wrongAt(1, "the file is longer than 1 MiB")
+		r.WrongAt(1, "the file is longer than 1 MiB")
 		return nil
 	}
 	r.lines = bytes.Count(bytes.TrimSuffix(text, []byte("\n")), []byte("\n")) + 1
@@ -23,13 +23,13 @@ func (r *reader) document(text []byte) *yaml.Node {
 	}
 	loader, err := yaml.NewLoader(bytes.NewReader(text))
 	if err != nil {
-		r.wrongAt(1, "the file cannot be read: %v", err)
+		r.WrongAt(1, "the file cannot be read: %v", err)
 		return nil
 	}
 	var document, more yaml.Node
 	switch err := loader.Load(&document); {
 	case errors.Is(err, io.EOF):
-		r.wrongAt(1, "the file is empty; it begins with: hubs:")
+		r.WrongAt(1, "the file is empty; it begins with: %s:", of)
 		return nil
 	case err != nil:
 		r.syntax(text, err)
@@ -37,13 +37,13 @@ func (r *reader) document(text []byte) *yaml.Node {
 	}
 	switch err := loader.Load(&more); {
 	case err == nil:
-		r.wrong(&more, "a second document begins here; all hubs of a file stand under one: hubs:")
+		r.Wrong(&more, "a second document begins here; all %s of a file stand under one: %s:", of, of)
 	case !errors.Is(err, io.EOF):
 		r.syntax(text, err)
 		return nil
 	}
-	if len(document.Content) == 0 || empty(document.Content[0]) {
-		r.wrongAt(1, "the file is empty; it begins with: hubs:")
+	if len(document.Content) == 0 || Empty(document.Content[0]) {
+		r.WrongAt(1, "the file is empty; it begins with: %s:", of)
 		return nil
 	}
 	r.plain(document.Content[0])
@@ -52,20 +52,20 @@ func (r *reader) document(text []byte) *yaml.Node {
 
 // readable tells whether text is UTF-8 that an editor shows with the lines that
 // YAML counts.
-func (r *reader) readable(text []byte) bool {
+func (r *Reader) readable(text []byte) bool {
 	before := len(r.mistakes)
 	line := 1
 	for rest := text; len(rest) > 0; {
 		c, size := utf8.DecodeRune(rest)
 		switch {
 		case c == utf8.RuneError && size == 1:
-			r.wrongAt(line, "a byte here is not UTF-8; save the file as UTF-8")
+			r.WrongAt(line, "a byte here is not UTF-8; save the file as UTF-8")
 			return false
 		case c == '\n':
 			line++
 		case c == '\r' && !bytes.HasPrefix(rest, []byte("\r\n")),
 			c < ' ' && c != '\t' && c != '\r', c == 0x7f, 0x80 <= c && c < 0xa0, c == '\u2028', c == '\u2029', c == '\ufffe', c == '\uffff':
-			r.wrongAt(line, "here is the character %U, which cannot be seen; take it out", c)
+			r.WrongAt(line, "here is the character %U, which cannot be seen; take it out", c)
 		}
 		rest = rest[size:]
 	}
@@ -73,10 +73,10 @@ func (r *reader) readable(text []byte) bool {
 }
 
 // syntax notes where text stopped being YAML.
-func (r *reader) syntax(text []byte, err error) {
+func (r *Reader) syntax(text []byte, err error) {
 	failed := (*yaml.LoadError)(nil)
 	if !errors.As(err, &failed) {
-		r.wrongAt(1, "this is not YAML: %v", err)
+		r.WrongAt(1, "this is not YAML: %v", err)
 		return
 	}
 	line := failed.Mark.Line
@@ -85,10 +85,10 @@ func (r *reader) syntax(text []byte, err error) {
 		line = failed.ContextMark.Line
 	}
 	if row := lineOf(text, line); strings.Contains(row[:len(row)-len(strings.TrimLeft(row, " \t"))], "\t") {
-		r.wrongAt(line, "the line is indented with a tab; YAML takes spaces")
+		r.WrongAt(line, "the line is indented with a tab; YAML takes spaces")
 		return
 	}
-	r.wrongAt(line, "this is not YAML: %s", failed.Message)
+	r.WrongAt(line, "this is not YAML: %s", failed.Message)
 }
 
 // lineOf is one line of text, from 1; empty if there is none.
@@ -103,15 +103,15 @@ func lineOf(text []byte, number int) string {
 
 // plain notes what could make a short file long, or a value something else than
 // what stands there: anchors, aliases and tags.
-func (r *reader) plain(n *yaml.Node) {
+func (r *Reader) plain(n *yaml.Node) {
 	switch {
 	case n.Kind == yaml.AliasNode:
-		r.wrong(n, "%s is an alias; write out here what it stands for, or put it in quotes if it is a text", quoted("*"+n.Value))
+		r.Wrong(n, "%s is an alias; write out here what it stands for, or put it in quotes if it is a text", Quoted("*"+n.Value))
 		return
 	case n.Anchor != "":
-		r.wrong(n, "%s is an anchor, which has no use here; put it in quotes if it is a text", quoted("&"+n.Anchor))
+		r.Wrong(n, "%s is an anchor, which has no use here; put it in quotes if it is a text", Quoted("&"+n.Anchor))
 	case n.Style&yaml.TaggedStyle != 0:
-		r.wrong(n, "%s is a tag, which has no use here; put it in quotes if it is a text", quoted(n.Tag))
+		r.Wrong(n, "%s is a tag, which has no use here; put it in quotes if it is a text", Quoted(n.Tag))
 	}
 	for _, c := range n.Content {
 		r.plain(c)

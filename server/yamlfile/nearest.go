@@ -1,4 +1,4 @@
-package declared
+package yamlfile
 
 import (
 	"fmt"
@@ -9,10 +9,10 @@ import (
 // longWord is the length, in bytes, from which on a word is nobody's misspelling.
 const longWord = 64
 
-// instead suggests what was meant by word: the nearest of those known, else all of
+// Instead suggests what was meant by word: the nearest of those known, else all of
 // them. It begins with a semicolon, to end a sentence; with nothing to suggest, or
 // nobody to hear it any more, it is empty.
-func (r *reader) instead(word string, known []string) string {
+func (r *Reader) Instead(word string, known []string) string {
 	if len(r.mistakes) == maxMistakes {
 		return ""
 	}

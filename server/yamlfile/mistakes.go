@@ -1,4 +1,4 @@
-package declared
+package yamlfile
 
 import (
 	"cmp"
@@ -13,7 +13,7 @@ import (
 
 // Mistake is one thing that is wrong with a file.
 type Mistake struct {
-	File string // as Read was given it; empty from Parse
+	File string // empty: nobody has said
 	Line int    // from 1
 	Text string // what is wrong, and what would be right
 }
@@ -45,8 +45,17 @@ func (m Mistakes) Error() string {
 	return strings.Join(lines, "\n")
 }
 
-// wrongAt notes a mistake, as one line of text whatever the file has in it.
-func (r *reader) wrongAt(line int, format string, a ...any) {
+// In is m with the name of the file that was read.
+func (m Mistakes) In(file string) Mistakes {
+	named := slices.Clone(m)
+	for i := range named {
+		named[i].File = file
+	}
+	return named
+}
+
+// WrongAt notes a mistake, as one line of text whatever the file has in it.
+func (r *Reader) WrongAt(line int, format string, a ...any) {
 	if len(r.mistakes) == maxMistakes {
 		return
 	}
@@ -64,11 +73,11 @@ func (r *reader) wrongAt(line int, format string, a ...any) {
 	r.mistakes = append(r.mistakes, Mistake{Line: max(line, 1), Text: text})
 }
 
-// wrong notes a mistake where n stands.
-func (r *reader) wrong(n *yaml.Node, format string, a ...any) { r.wrongAt(n.Line, format, a...) }
+// Wrong notes a mistake where n stands.
+func (r *Reader) Wrong(n *yaml.Node, format string, a ...any) { r.WrongAt(n.Line, format, a...) }
 
-// quoted is a word of the file as mistakes show it, the beginning of a long one.
-func quoted(word string) string {
+// Quoted is a word of the file as mistakes show it, the beginning of a long one.
+func Quoted(word string) string {
 	const most = 60
 	if len(word) > most {
 		word = strings.ToValidUTF8(word[:most], "") + "..."
@@ -76,8 +85,11 @@ func quoted(word string) string {
 	return strconv.Quote(word)
 }
 
-// sorted are the mistakes by line.
-func (r *reader) sorted() Mistakes {
+// Count is how many mistakes were noted so far.
+func (r *Reader) Count() int { return len(r.mistakes) }
+
+// Mistakes are those that were noted, by line; nil if there are none.
+func (r *Reader) Mistakes() Mistakes {
 	slices.SortStableFunc(r.mistakes, func(a, b Mistake) int { return cmp.Compare(a.Line, b.Line) })
 	return r.mistakes
 }
