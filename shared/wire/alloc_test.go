@@ -28,7 +28,7 @@ type sample struct {
 
 func TestAllocs_decodingNeedsNone(t *testing.T) {
 	for _, c := range packed {
-		if len(c.m.StreamIDs) > 0 {
+		if len(c.m.StreamIDs)+len(c.m.Headers) > 0 {
 			continue // they are strings of their own
 		}
 		b := pack(c.bytes)
@@ -42,7 +42,8 @@ func TestAllocs_decodingNeedsNone(t *testing.T) {
 		}
 	}
 	for _, record := range []string{
-		`{"type":1,"invocationId":"1","target":"Send","arguments":["a\u00e9",{"b":[1,2.5,"\n"]},true,null],"headers":{"x":"y"}}`,
+		`{"type":1,"invocationId":"1","target":"Send","arguments":["a\u00e9",{"b":[1,2.5,"\n"]},true,null],"headers":{"x":1,"y":{}}}`,
+		`{"type":4,"invocationId":"1","target":"Replay","arguments":[],"headers":{"x":"y"}}`,
 		`{"type":2,"invocationId":"1","item":{"a":"b"}}`,
 		`{"type":3,"invocationId":"1","result":null}`,
 		`{"type":6}`,
@@ -72,6 +73,29 @@ func TestAllocs_anEscapeForcesOne(t *testing.T) {
 	}); n != 1 {
 		t.Errorf("%v allocations", n)
 	}
+}
+
+func TestAllocs_headersThatAreKept(t *testing.T) {
+	m := wire.Message{Kind: wire.Invocation, Target: []byte("t"), Headers: []wire.Header{{"from-id", "ann-from-contoso"}, {"from-name", "Ann"}}}
+	each(t, func(t *testing.T, c wire.Codec) {
+		dst := make([]byte, 0, 256)
+		if n := testing.AllocsPerRun(100, func() { dst = c.Append(dst[:0], &m) }); n != 0 {
+			t.Errorf("%v allocations to write them", n)
+		}
+		record, _, err := c.Split(dst, 256)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var back wire.Message
+		// Four strings, and the list, which grows once.
+		if n := testing.AllocsPerRun(100, func() {
+			if err := c.Decode(record, &back); err != nil {
+				t.Fatal(err)
+			}
+		}); n > 6 {
+			t.Errorf("%v allocations to read them", n)
+		}
+	})
 }
 
 func TestAllocs_writingNeedsNone(t *testing.T) {

@@ -10,9 +10,9 @@ import (
 // kind of message has, as it stands. Nil members are absent. Since members may
 // come in any order and the kind decides what they mean, this comes first.
 type record struct {
-	kind, invocationID, target, arguments, streamIDs []byte
-	item, result, err, allowReconnect, sequenceID    []byte
-	argumentCount                                    int // -1: arguments is not an array
+	kind, invocationID, target, arguments, streamIDs       []byte
+	item, result, err, allowReconnect, sequenceID, headers []byte
+	argumentCount                                          int // -1: arguments is not an array
 }
 
 // member is where the record keeps the value of name, nil if nowhere. Protocol
@@ -39,6 +39,8 @@ func (r *record) member(name []byte) *[]byte {
 		return &r.allowReconnect
 	case "sequenceId":
 		return &r.sequenceID
+	case "headers":
+		return &r.headers
 	}
 	return nil
 }
@@ -134,6 +136,11 @@ func (r *record) invocation(m *Message) (err error) {
 		return malformed("it has more than %d arguments", MaxArguments)
 	}
 	m.Arguments, m.ArgumentCount = r.arguments, r.argumentCount
+	if m.Kind == Invocation && len(r.headers) > 0 && r.headers[0] == '{' {
+		if m.Headers, err = readHeaders(r.headers); err != nil {
+			return err
+		}
+	}
 	if !present(r.streamIDs) {
 		return nil
 	}

@@ -7,6 +7,9 @@ func (jsonCodec) Append(dst []byte, m *Message) []byte {
 	m.mustHaveKind()
 	dst = append(dst, `{"type":`...)
 	dst = append(dst, '0'+byte(m.Kind))
+	if m.Kind == Invocation && len(m.Headers) > 0 {
+		dst = appendHeaders(dst, m.Headers)
+	}
 	if m.InvocationID != nil && m.Kind <= CancelInvocation {
 		dst = append(dst, `,"invocationId":`...)
 		dst = appendName(dst, m.InvocationID)

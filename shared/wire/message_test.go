@@ -27,6 +27,12 @@ var messages = []struct {
 		{Kind: wire.Invocation, InvocationID: []byte("17"), Target: []byte("Größe \"\x1e"), Arguments: []byte(`[null]`), ArgumentCount: 1},
 		{Kind: wire.Invocation, InvocationID: []byte("s1"), Target: []byte("up"), Arguments: []byte(`[]`), StreamIDs: []string{"1", "\"2\""}},
 	}},
+	{"headers", []wire.Message{
+		{Kind: wire.Invocation, Target: []byte("heard"), Arguments: []byte(`[]`), Headers: []wire.Header{{"from-id", "ann"}}},
+		{Kind: wire.Invocation, InvocationID: []byte("17"), Target: []byte("ask"), Arguments: []byte(`[]`), Headers: []wire.Header{
+			{"from-name", "Ann \"\x1e\" Größe"}, {"from-guest", "true"}, {"from-guest", ""},
+		}},
+	}},
 	{"stream_item", []wire.Message{
 		{Kind: wire.StreamItem, InvocationID: []byte("1"), Value: []byte(`{"a":1}`)},
 		{Kind: wire.StreamItem, InvocationID: []byte("1"), Value: []byte(`null`)},
@@ -121,7 +127,7 @@ func TestDecode_membersInAnyOrder(t *testing.T) {
 	for _, record := range []string{
 		`{"arguments":[1,[2]],"streamIds":["2"],"target":"t","invocationId":"1","type":1}`,
 		` { "streamIds" : [ "2" ] , "type" : 1, "arguments" : [1,[2]] , "target" : "t", "invocationId":"1" } `,
-		`{"headers":{"a":"b"},"type":1,"new":{"target":"x","type":6},"target":"t","arguments":[1,[2]],"invocationId":"1","streamIds":["2"],"":0}`,
+		`{"headers":{"a":1},"type":1,"new":{"target":"x","type":6},"target":"t","arguments":[1,[2]],"invocationId":"1","streamIds":["2"],"":0}`,
 		`{"t\u0079pe":1,"target":"\u0074","arguments":[1,[2]],"invocationId":"\u0031","streamIds":["\u0032"]}`,
 	} {
 		if m, err := decode(t, record); !reflect.DeepEqual(m, want) || err != nil {

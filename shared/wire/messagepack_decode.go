@@ -36,7 +36,7 @@ func (r *packRecord) message(m *Message) error {
 		return err
 	}
 	if m.Kind >= Invocation && m.Kind <= CancelInvocation {
-		err = r.headers()
+		err = r.headers(m)
 	}
 	if err == nil {
 		err = r.body(m)
@@ -70,15 +70,43 @@ func (r *packRecord) kind(m *Message) error {
 	return nil // any other is of kind Unknown, whatever its members mean
 }
 
-func (r *packRecord) headers() error {
+func (r *packRecord) headers(m *Message) error {
 	h, err := r.next("headers")
-	if err != nil {
+	switch {
+	case err != nil:
 		return err
-	}
-	if h.kind != packMap {
+	case h.kind != packMap:
 		return malformed("its headers are not a map")
+	case m.Kind != Invocation:
+		return r.skipRest(h, 1)
 	}
-	return r.skipRest(h, 1)
+	for range h.n {
+		name, named, err := r.textOrSkip()
+		if err != nil {
+			return err
+		}
+		value, valued, err := r.textOrSkip()
+		if err != nil {
+			return err
+		}
+		if named && valued {
+			m.Headers = keepHeader(m.Headers, name, value)
+		}
+	}
+	return nil
+}
+
+// textOrSkip is the next value inside a member, if that is a text.
+func (r *packRecord) textOrSkip() (text []byte, there bool, err error) {
+	h, err := r.head()
+	switch {
+	case err != nil:
+		return nil, false, err
+	case h.kind != packText:
+		return nil, false, r.skipRest(h, 2)
+	}
+	text, err = r.text(h)
+	return text, true, err
 }
 
 func (r *packRecord) body(m *Message) (err error) {

@@ -15,7 +15,12 @@ func (packCodec) Append(dst []byte, m *Message) []byte {
 	const noHeaders = 0x80
 	switch m.Kind {
 	case Invocation, StreamInvocation:
-		dst = append(dst, 0x96, kind, noHeaders)
+		dst = append(dst, 0x96, kind)
+		if m.Kind == Invocation {
+			dst = appendPackHeaders(dst, m.Headers)
+		} else {
+			dst = append(dst, noHeaders)
+		}
 		dst = appendPackOptional(dst, m.InvocationID, m.InvocationID != nil)
 		dst = appendPackName(dst, m.Target)
 		dst = appendPackRaw(dst, m.Arguments, 0x90)

@@ -24,6 +24,8 @@ var packed = []struct {
 		wire.Message{Kind: wire.Invocation, InvocationID: []byte("17"), Target: []byte("Send"), Arguments: pack("92 a1'a' 81 a1'b' 92 01 02"), ArgumentCount: 2}},
 	{"an invocation with uploads", "96 01 80 a2's1' a2'up' 91 c0 92 a1'1' a1'2'",
 		wire.Message{Kind: wire.Invocation, InvocationID: []byte("s1"), Target: []byte("up"), Arguments: pack("91 c0"), ArgumentCount: 1, StreamIDs: []string{"1", "2"}}},
+	{"an event with headers", "96 01 82 a7'from-id' a3'ann' a1'n' a0 c0 a5'heard' 90 90",
+		wire.Message{Kind: wire.Invocation, Target: []byte("heard"), Arguments: pack("90"), Headers: []wire.Header{{"from-id", "ann"}, {"n", ""}}}},
 	{"a name of 33 bytes", "96 01 80 c0 d9 21'" + strings.Repeat("n", 33) + "' 90 90",
 		wire.Message{Kind: wire.Invocation, Target: bytes.Repeat([]byte("n"), 33), Arguments: pack("90")}},
 	{"a stream item", "94 02 80 a1'1' 81 a1'a' 01",
@@ -117,6 +119,8 @@ func TestMessagePack_appendPanicsWithoutAKind(t *testing.T) {
 // What other clients write otherwise than we do, and later ones may.
 func TestMessagePack_decodeTakes(t *testing.T) {
 	called := wire.Message{Kind: wire.Invocation, InvocationID: []byte("1"), Target: []byte("t"), Arguments: pack("91 01"), ArgumentCount: 1}
+	labelled := called
+	labelled.Headers = []wire.Header{{"x", "y"}, {"more", "z"}}
 	nobody := wire.Message{Kind: wire.Invocation, Target: []byte("t"), Arguments: pack("90")}
 	done := wire.Message{Kind: wire.Completion, InvocationID: []byte("1"), Value: pack("05")}
 	for _, c := range []struct {
@@ -128,7 +132,7 @@ func TestMessagePack_decodeTakes(t *testing.T) {
 		{"streamIds that are nil", "96 01 80 a1'1' a1't' 91 01 c0", called},
 		{"a member more", "97 01 80 a1'1' a1't' 91 01 90 93 01 81 01 02 c0", called},
 		{"array16 and array32", "dc 00 06 01 80 a1'1' a1't' 91 01 dd 00 00 00 00", called},
-		{"headers", "95 01 82 a1'x' a1'y' a4'more' d9 01'z' a1'1' a1't' 91 01", called},
+		{"headers", "95 01 82 a1'x' a1'y' a4'more' d9 01'z' a1'1' a1't' 91 01", labelled},
 		{"headers of any type", "95 01 de 00 01 c0 92 c3 c2 a1'1' a1't' 91 01", called},
 		{"a type of another form", "95 cc 01 80 a1'1' a1't' 91 01", called},
 		{"a type with a sign", "95 d3 00 00 00 00 00 00 00 01 80 a1'1' a1't' 91 01", called},

@@ -33,7 +33,8 @@
 // # Limits
 //
 // The constants of this package bound what one message may make its receiver
-// hold. Decoding a message allocates less than the message is long. Reading its
+// hold. Decoding a message allocates less than the message is long, and 480 bytes
+// for the list of its headers. Reading its
 // values takes what the contract's types ask for: a slice at most four times its
 // element's size for every two bytes that arrived, growth included, and a
 // contract.RawJSON that came as MessagePack six bytes for each, 32 with what its
@@ -75,12 +76,19 @@ type Message struct {
 	Arguments      []byte   // of kinds 1 and 4: the encoded array; nil is written as an empty one
 	ArgumentCount  int      // how many values Arguments has; set by Decode, not read by Append
 	StreamIDs      []string // of kinds 1 and 4: the upload streams
+	Headers        []Header // of kind 1: what is said about the message beside its arguments
 	Value          []byte   // encoded item of kind 2, result of kind 3; nil: absent, an encoded null is present
 	Error          []byte   // of kinds 3 and 7
 	HasError       bool     // Error is present, though perhaps empty
 	AllowReconnect bool     // of kind 7
 	SequenceID     int64    // of kinds 8 and 9; never negative
 }
+
+// Header is a name and its value, beside the arguments of an invocation. Peers that
+// do not know the name do not mind it. Of those that come, [MaxHeaders] are kept, in
+// their order, also two of one name; one that is longer than [MaxHeader], and a
+// value that is no text, are checked and skipped.
+type Header struct{ Name, Value string }
 
 // mustHaveKind panics unless m can be written.
 func (m *Message) mustHaveKind() {
