@@ -86,9 +86,13 @@ func New(o Options) (*Server, error) {
 	}
 	s := &Server{options: o, public: public, certs: certs, tokens: keys.NewTokens(ring), signer: keys.NewSigner(ring), log: o.Log,
 		tracer: telemetry.NewTracer(o.TracerProvider), metrics: newMetrics()}
+	var authority transport.Authority
+	if o.Authenticate != nil {
+		authority = transport.AuthorityFunc(o.Authenticate)
+	}
 	s.host = transport.NewHost(&transport.Options{
 		Policy:                policy,
-		Authenticate:          o.Authenticate,
+		Authority:             authority,
 		Tokens:                s.tokens,
 		Transports:            o.Transports,
 		QueueLimit:            o.SendQueueLimit,

@@ -19,9 +19,9 @@ func TestPrincipal_expires(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			m, events := watched()
 			s := serve(t, classic.Options{}, &transport.Options{
-				Authenticate: func(*http.Request) (hub.Principal, error) {
+				Authority: transport.AuthorityFunc(func(*http.Request) (hub.Principal, error) {
 					return hub.Principal{ID: "ann", Expires: time.Now().Add(time.Minute).UnixMilli()}, nil
-				},
+				}),
 			}, m, newOther())
 			c := s.connected(way, "chatHub", "otherHub")
 			wantEvent(t, events, "connect")

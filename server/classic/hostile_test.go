@@ -199,7 +199,7 @@ func TestHostile_pollDuringAPoll(t *testing.T) {
 
 // Nobody uses a token of another user, of another address or of none.
 func TestHostile_tokens(t *testing.T) {
-	s := serve(t, classic.Options{}, &transport.Options{Authenticate: byBearer}, newChat())
+	s := serve(t, classic.Options{}, &transport.Options{Authority: transport.AuthorityFunc(byBearer)}, newChat())
 	h := s.handler
 	_, anns := h.NewToken(hub.Principal{ID: "ann"})
 	ann := s.negotiated("serverSentEvents", "chatHub")

@@ -133,7 +133,7 @@ func TestNegotiate_redirect(t *testing.T) {
 }
 
 func TestPing(t *testing.T) {
-	h := serve(t, classic.Options{}, &transport.Options{Authenticate: byBearer}, newChat()).handler
+	h := serve(t, classic.Options{}, &transport.Options{Authority: transport.AuthorityFunc(byBearer)}, newChat()).handler
 	if w := answer(h, http.MethodGet, "ping?_=1", nil); w.Code != http.StatusOK || w.Body.String() != `{ "Response": "pong" }` {
 		t.Errorf("%d %s", w.Code, w.Body)
 	}
@@ -144,7 +144,7 @@ func TestPing(t *testing.T) {
 
 // Who may not hear a hub may not connect to it, and may to others.
 func TestNegotiate_unauthorized(t *testing.T) {
-	h := serve(t, classic.Options{}, &transport.Options{Authenticate: byBearer}, newChat(), newVIP()).handler
+	h := serve(t, classic.Options{}, &transport.Options{Authority: transport.AuthorityFunc(byBearer)}, newChat(), newVIP()).handler
 	for _, c := range []struct {
 		hubs, user string
 		want       int

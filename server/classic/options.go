@@ -44,6 +44,10 @@ type Options struct {
 	// Transports are those that may be used here. Zero: all of them.
 	Transports transport.Transports
 
+	// Tenant is whose address it is ([transport.At.Tenant]). Empty: that of every
+	// tenant.
+	Tenant string
+
 	// Redirect may send a client elsewhere when it negotiates, as that of
 	// [transport.HandlerOptions] does. A client that speaks a protocol before
 	// 2.0 cannot be sent, and stays. Nil: every client does.

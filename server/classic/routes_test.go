@@ -24,7 +24,7 @@ func wantRefusal(t *testing.T, w *httptest.ResponseRecorder, status int, text st
 
 // The order of the checks is SignalR's: the transport, then the token.
 func TestProtocolErrors(t *testing.T) {
-	h := serve(t, classic.Options{}, &transport.Options{Authenticate: byBearer}, newChat()).handler
+	h := serve(t, classic.Options{}, &transport.Options{Authority: transport.AuthorityFunc(byBearer)}, newChat()).handler
 	_, anns := h.NewToken(hub.Principal{ID: "ann"})
 	for _, action := range []string{"connect", "reconnect", "poll", "start", "send", "abort"} {
 		method := http.MethodPost

@@ -10,7 +10,8 @@ import (
 // answered, with 403, or because r was a preflight. Name is what the front door
 // leads to, for the log.
 func (h *Host) Admit(w http.ResponseWriter, r *http.Request, name string) (ok bool) {
-	if err := h.options.Policy.Check(r); err != nil {
+	policy := h.policy.Load()
+	if err := policy.Check(r); err != nil {
 		h.stats.refused.Add(1)
 		if h.refusals.allow(h.wheel.now()) {
 			h.options.Log.Warn("refused a request for its origin", "hub", name, "reason", err)
@@ -18,7 +19,7 @@ func (h *Host) Admit(w http.ResponseWriter, r *http.Request, name string) (ok bo
 		http.Error(w, "Forbidden: "+err.Error(), http.StatusForbidden)
 		return false
 	}
-	if h.options.Policy.ShareWith(w, r) {
+	if policy.ShareWith(w, r) {
 		return false // it was a preflight
 	}
 	h.limitBody(w)

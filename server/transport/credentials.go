@@ -8,10 +8,6 @@ import (
 	"partline.dev/server/hub"
 )
 
-// ErrForbidden is what [Options.Authenticate] gives, wrapped or not, for a client
-// that is known and may not come in: it gets 403 instead of 401.
-var ErrForbidden = errors.New("the client may not connect here")
-
 // BearerToken is the token that r carries, or "": that of its Authorization
 // header, else the query parameter access_token where a browser leaves a SignalR
 // client no other way, which is a request for a WebSocket or an event stream.
@@ -44,7 +40,7 @@ func (h *Host) Identify(w http.ResponseWriter, r *http.Request, name string, all
 
 // identify is Identify for who answers by itself.
 func (h *Host) identify(w http.ResponseWriter, r *http.Request, name string, allows func(hub.Principal) error) (hub.Principal, *refusal) {
-	principal, err := h.options.Authenticate(r)
+	principal, _, err := h.options.Authority.Authenticate(r, At{Hub: name})
 	known := errors.Is(err, ErrForbidden)
 	if err == nil && allows != nil {
 		err = allows(principal)

@@ -318,7 +318,7 @@ func TestFrontDoor_admits(t *testing.T) {
 }
 
 func TestFrontDoor_identifies(t *testing.T) {
-	s := serve(t, &transport.Options{Authenticate: func(r *http.Request) (hub.Principal, error) {
+	s := serve(t, &transport.Options{Authority: transport.AuthorityFunc(func(r *http.Request) (hub.Principal, error) {
 		switch name := transport.BearerToken(r); name {
 		case "":
 			return hub.Principal{}, io.EOF
@@ -327,7 +327,7 @@ func TestFrontDoor_identifies(t *testing.T) {
 		default:
 			return hub.Principal{ID: name}, nil
 		}
-	}})
+	})})
 	d := newDoor(s)
 	for name, want := range map[string]int{"": 401, "mallory": 403, "bob": 403, "ann": 200} {
 		d.allows = func(p hub.Principal) error {

@@ -29,6 +29,9 @@ type HandlerOptions struct {
 	// [Options.Transports] allows. Zero: all of them.
 	Transports Transports
 
+	// Tenant is whose address it is ([At.Tenant]). Empty: that of every tenant.
+	Tenant string
+
 	// Redirect may send a client elsewhere when it negotiates: to url, where
 	// it negotiates again with accessToken as its bearer token (empty: with
 	// the token that it has). Not ok: the client stays. Nil: every client does.

@@ -13,6 +13,7 @@ import (
 // clock, timers and goroutines, and serves their addresses.
 type Host struct {
 	options    Options
+	policy     atomic.Pointer[Policy]
 	wheel      *wheel
 	tasks      tasks
 	stats      stats
@@ -43,6 +44,7 @@ func NewHost(o *Options) *Host {
 		sockets:     map[*Socket]struct{}{},
 		connections: map[token]*connection{},
 	}
+	h.policy.Store(h.options.Policy)
 	h.handshakes.limit = h.options.HandshakesPerAddress
 	h.addresses.limit = h.options.ConnectionsPerAddress
 	h.polls.limit = int64(h.options.PollLimit)
@@ -50,6 +52,10 @@ func NewHost(o *Options) *Host {
 	h.pending.init(h)
 	return h
 }
+
+// SetPolicy changes which web origins may connect, from the next request on: also
+// for preflights. Connections that are open stay.
+func (h *Host) SetPolicy(p *Policy) { h.policy.Store(p) }
 
 // Env is what a core needs of its host. It stops working with Shutdown.
 func (h *Host) Env() hub.Env {

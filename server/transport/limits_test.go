@@ -111,9 +111,9 @@ func TestTransports_thatAreAllowed(t *testing.T) {
 }
 
 func TestRedirect(t *testing.T) {
-	s := serve(t, &transport.Options{Authenticate: func(r *http.Request) (hub.Principal, error) {
+	s := serve(t, &transport.Options{Authority: transport.AuthorityFunc(func(r *http.Request) (hub.Principal, error) {
 		return hub.Principal{ID: transport.BearerToken(r)}, nil
-	}})
+	})})
 	h := s.host.Handler(s.core, "talk", &transport.HandlerOptions{
 		Redirect: func(_ *http.Request, p hub.Principal) (string, string, bool) {
 			return "https://other.example/chat?a=b&c=d", "token of " + p.ID, p.ID != "stays"
@@ -135,7 +135,7 @@ func TestAuthorize_wholeHub(t *testing.T) {
 	// Every request is asked, also those of a connection that was allowed before.
 	allowed := true
 	s := serve(t, &transport.Options{
-		Authenticate: func(r *http.Request) (hub.Principal, error) { return hub.Principal{ID: transport.BearerToken(r)}, nil },
+		Authority: transport.AuthorityFunc(func(r *http.Request) (hub.Principal, error) { return hub.Principal{ID: transport.BearerToken(r)}, nil }),
 	})
 	m := hub.New(otherAPI)
 	m.Authorize(func(p hub.Principal) error {
@@ -172,9 +172,9 @@ func TestAuthorize_wholeHub(t *testing.T) {
 func TestPrincipal_isThatOfTheHandshake(t *testing.T) {
 	// What the requests after the first one show counts, too.
 	s := serve(t, &transport.Options{
-		Authenticate: func(r *http.Request) (hub.Principal, error) {
+		Authority: transport.AuthorityFunc(func(r *http.Request) (hub.Principal, error) {
 			return hub.Principal{ID: "ann", Name: r.Header.Get("X-Name")}, nil
-		},
+		}),
 	})
 	m := hub.New(otherAPI)
 	connected := make(chan string, 1)
@@ -200,8 +200,8 @@ func TestCORS_ofErrors(t *testing.T) {
 	// A page can only read what is wrong if the refusal is shared with it.
 	fail := error(nil)
 	s := serve(t, &transport.Options{
-		Policy:       newPolicy(t, "https://hub.example", allowed),
-		Authenticate: func(*http.Request) (hub.Principal, error) { return hub.Principal{}, fail },
+		Policy:    newPolicy(t, "https://hub.example", allowed),
+		Authority: transport.AuthorityFunc(func(*http.Request) (hub.Principal, error) { return hub.Principal{}, fail }),
 	})
 	const page = "Origin: https://good.example"
 	e := s.events("/talk", page)

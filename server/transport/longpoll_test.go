@@ -258,9 +258,9 @@ func TestPoll_limit(t *testing.T) {
 }
 
 func TestDelete_beforeTheFirstPoll(t *testing.T) {
-	s := serve(t, &transport.Options{Authenticate: func(r *http.Request) (hub.Principal, error) {
+	s := serve(t, &transport.Options{Authority: transport.AuthorityFunc(func(r *http.Request) (hub.Principal, error) {
 		return hub.Principal{ID: r.Header.Get("X-Name")}, nil
-	}})
+	})})
 	q := s.requester("/talk")
 	id := "?id=" + q.negotiate()
 	if res := q.do(t.Context(), "DELETE", id, "", "X-Name: mallory"); res.status != http.StatusNotFound {

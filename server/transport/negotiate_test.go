@@ -151,9 +151,9 @@ func TestConnect_tokenOfAnotherHub(t *testing.T) {
 }
 
 func TestConnect_tokenOfAnotherUser(t *testing.T) {
-	s := serve(t, &transport.Options{Authenticate: func(r *http.Request) (hub.Principal, error) {
+	s := serve(t, &transport.Options{Authority: transport.AuthorityFunc(func(r *http.Request) (hub.Principal, error) {
 		return hub.Principal{ID: strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer ")}, nil
-	}})
+	})})
 	n := s.negotiate("1", "Authorization: Bearer ann")
 	res, body := s.do("GET", "/talk?id="+n.ConnectionToken, append([]string{"Authorization: Bearer bob"}, upgradeHeaders...)...)
 	if res.StatusCode != http.StatusNotFound {
@@ -170,9 +170,9 @@ func TestConnect_tokenOfAnotherUser(t *testing.T) {
 }
 
 func TestConnect_unauthorized(t *testing.T) {
-	s := serve(t, &transport.Options{Authenticate: func(*http.Request) (hub.Principal, error) {
+	s := serve(t, &transport.Options{Authority: transport.AuthorityFunc(func(*http.Request) (hub.Principal, error) {
 		return hub.Principal{}, errors.New("the key k-17 is revoked")
-	}})
+	})})
 	for _, do := range []func() (*http.Response, string){
 		func() (*http.Response, string) { return s.do("POST", "/talk/negotiate") },
 		func() (*http.Response, string) { return s.do("GET", "/talk", upgradeHeaders...) },

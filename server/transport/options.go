@@ -19,12 +19,10 @@ type Options struct {
 	// options do not allow fewer. Zero: all of them.
 	Transports Transports
 
-	// Authenticate says who makes a request: each one, before it has any
-	// effect. An error refuses it with 401, or with 403 if it is ErrForbidden;
-	// the error's text goes to the log only. A connection belongs to the user
-	// who negotiated it, and to everybody else does not exist. Nil: everybody
-	// is anonymous.
-	Authenticate func(*http.Request) (hub.Principal, error)
+	// Authority says who makes a request: each one, before it has any effect. A
+	// connection belongs to the user who negotiated it, and to everybody else does
+	// not exist. Nil: everybody is an anonymous guest.
+	Authority Authority
 
 	// Tokens makes and reads connection tokens, so that several hosts tell
 	// whose each is. Nil: they are random, and this host is the only one.
@@ -122,8 +120,8 @@ func (o *Options) withDefaults() Options {
 	if d.Policy == nil {
 		d.Policy = &Policy{}
 	}
-	if d.Authenticate == nil {
-		d.Authenticate = func(*http.Request) (hub.Principal, error) { return hub.Principal{}, nil }
+	if d.Authority == nil {
+		d.Authority = AuthorityFunc(func(*http.Request) (hub.Principal, error) { return hub.Principal{}, nil })
 	}
 	if d.Tokens == nil {
 		d.Tokens = plainTokens{}

@@ -110,9 +110,9 @@ func TestRaw_handlerFails(t *testing.T) {
 
 func TestRaw_principal(t *testing.T) {
 	// Each request renews who is connected.
-	s := serve(t, &transport.Options{Authenticate: func(r *http.Request) (hub.Principal, error) {
+	s := serve(t, &transport.Options{Authority: transport.AuthorityFunc(func(r *http.Request) (hub.Principal, error) {
 		return hub.Principal{ID: "ann", Name: r.Header.Get("X-Name")}, nil
-	}})
+	})})
 	s.raw(func(ctx context.Context, c *transport.Connection) error {
 		for {
 			if _, err := c.Read(ctx); err != nil {

@@ -21,12 +21,12 @@ func TestSecrets_neverReachTheLog(t *testing.T) {
 		logger := slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 		s := serveInMemory(t, &transport.Options{
 			Log: logger,
-			Authenticate: func(r *http.Request) (hub.Principal, error) {
+			Authority: transport.AuthorityFunc(func(r *http.Request) (hub.Principal, error) {
 				if transport.BearerToken(r) != bearer {
 					return hub.Principal{}, errors.New("not the right token")
 				}
 				return hub.Principal{ID: "ann"}, nil
-			},
+			}),
 		}, func(o *hub.Options) { o.Log = logger })
 		secrets := []string{bearer, refused}
 		authorization := "Authorization: Bearer " + bearer

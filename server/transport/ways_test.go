@@ -234,7 +234,7 @@ func TestEachWay_ofAnotherUser(t *testing.T) {
 	// A secret that leaks is of no use to another user, for whatever request,
 	// and looks like one that never was.
 	eachWay(t, func(t *testing.T, open func(*server, string, ...string) talker) {
-		s := serve(t, &transport.Options{Authenticate: func(r *http.Request) (hub.Principal, error) {
+		s := serve(t, &transport.Options{Authority: transport.AuthorityFunc(func(r *http.Request) (hub.Principal, error) {
 			switch name := transport.BearerToken(r); name {
 			case "":
 				return hub.Principal{}, errors.New("no token")
@@ -243,7 +243,7 @@ func TestEachWay_ofAnotherUser(t *testing.T) {
 			default:
 				return hub.Principal{ID: name}, nil
 			}
-		}})
+		})})
 		c := open(s, "/talk", "Authorization: Bearer ann")
 		var id string
 		switch c := c.(type) {
