@@ -70,7 +70,7 @@ func (c *Conn) SetTransport(name string) {
 func (c *Conn) tenant() string { return "" }
 
 // targets is whom the connection's calls may publish to.
-func (c *Conn) targets() Targets { return Targets{mux: c.mux, tenant: c.tenant()} }
+func (c *Conn) targets() Targets { return Targets{mux: c.mux, tenant: c.tenant(), caller: c} }
 
 // enter puts the connection into a room that it cannot leave, unless it is
 // closed already.

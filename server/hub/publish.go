@@ -14,7 +14,9 @@ import (
 // Publish sends an event to everybody in the target, at most once each. It
 // returns when the event is queued for each of them, in an order that holds for
 // this sender and target. It encodes v once per codec, before it returns, so v
-// is the caller's again then.
+// is the caller's again then. If the target is of a call whose caller has an ID or
+// a name, the event says who that is; clients of SignalR 2 and of raw hubs do not
+// hear it.
 //
 // It gives ErrForeign if the event is not of the target's hub, contract.ErrName
 // for a group or user that cannot exist, the context's error if it has ended,
@@ -38,9 +40,9 @@ func publish(ctx context.Context, to Target, d *contract.Descriptor, v reflect.V
 	if err != nil {
 		return err
 	}
-	target := []byte(d.Name())
+	target, sender := []byte(d.Name()), to.from.sender()
 	e := newEvent(wire.Invocation, func(dst []byte, codec wire.Codec) ([]byte, error) {
-		m := wire.Message{Kind: wire.Invocation, Hub: mux.classicName, Target: target}
+		m := wire.Message{Kind: wire.Invocation, Hub: mux.classicName, Target: target, Headers: sender}
 		return appendInvocation(dst, codec, &m, arguments, v)
 	})
 	return send(ctx, to, d.Name(), e)

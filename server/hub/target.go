@@ -12,7 +12,8 @@ import (
 type Targets struct {
 	mux        *Mux
 	tenant     string
-	connecting bool // of OnConnect
+	caller     *Conn // of the call; nil: nobody calls, a program publishes
+	connecting bool  // of OnConnect
 }
 
 // Target is a set of connections, worked out anew by each [Publish].
