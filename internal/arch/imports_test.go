@@ -44,6 +44,7 @@ var rules = []rule{
 	}, "it puts the rest together, and pre-renders the parts"},
 
 	{"wasmclient/...", []string{"~/wasmclient/...", "~/shared/contract", "~/shared/wire", "github.com/coder/websocket"}, "the client knows no hub of ours and no server"},
+	{"app/frame", nil, "it knows pages and browsers, and nothing of hubs"},
 	{"app/cmd/...", []string{"~/app/...", goApp}, "the program in the browser is the parts"},
 	{"app/parts", []string{"~/app/part", "~/app/parts/..."}, "it lists the parts"},
 	{"app/parts/...", []string{"~/app/part", "~/app/ui", "~/shared/...", "~/wasmclient", goApp}, "a built-in part is written as a user's is"},

@@ -12,11 +12,13 @@
 
 // A frame on another site may be refused its storage: then the property itself
 // throws, and go-app would not start. A storage that lasts as long as the page
-// takes its place.
+// takes its place, and its name is noted: nobody else sees what is in it.
+globalThis.partlineRefused = [];
 for (const name of ["localStorage", "sessionStorage"]) {
   try {
     window[name].getItem("");
   } catch {
+    partlineRefused.push(name);
     const items = new Map();
     Object.defineProperty(window, name, {
       configurable: true,
