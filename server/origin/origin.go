@@ -11,6 +11,7 @@ package origin
 import (
 	"errors"
 	"fmt"
+	"iter"
 	"net/netip"
 	"strconv"
 	"strings"
@@ -142,4 +143,19 @@ func ParseAllowed(s string) (Origin, error) {
 	}
 	o.wildcard = wildcard
 	return o, nil
+}
+
+// Entries are the entries of an allow-list that cover o: itself, and those for
+// everything below a domain that it is in.
+func (o Origin) Entries() iter.Seq[Origin] {
+	return func(yield func(Origin) bool) {
+		if !yield(o) || o.wildcard {
+			return
+		}
+		for _, below, ok := strings.Cut(o.host, "."); ok; _, below, ok = strings.Cut(below, ".") {
+			if !yield(Origin{scheme: o.scheme, host: below, port: o.port, wildcard: true}) {
+				return
+			}
+		}
+	}
 }
