@@ -21,8 +21,8 @@ var rules = []rule{
 	{"shared/wire", []string{"~/shared/contract"}, "it is in every browser's program"},
 	{"shared/...", []string{"~/shared/contract"}, "a hub's contract is names and types, nothing else"},
 
-	{"server/hub", []string{"~/shared/contract", "~/shared/wire"}, "the core runs where there are no sockets, too"},
-	{"server/hubtest", []string{"~/server/hub", "~/shared/contract", "~/shared/wire"}, "a user's tests need the core and no network"},
+	{"server/hub", []string{"~/shared/access", "~/shared/contract", "~/shared/wire"}, "the core runs where there are no sockets, too"},
+	{"server/hubtest", []string{"~/server/hub", "~/shared/access", "~/shared/contract", "~/shared/wire"}, "a user's tests need the core and no network"},
 	{"server/origin", nil, "whose page may do something is asked the same way everywhere"},
 	{"server/transport", []string{"~/server/hub", "~/server/origin", "~/shared/wire", "github.com/coder/websocket"}, "links know bytes, not hubs"},
 	{"server/classic", []string{"~/server/classic/script", "~/server/hub", "~/server/keys", "~/server/transport", "~/shared/contract", "~/shared/wire"}, "another front door to the same hubs, over the same host"},

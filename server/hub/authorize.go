@@ -6,7 +6,7 @@ type MethodOption func(*method)
 // Authorize lets only those call the method for whom f returns nil; x.Request()
 // is nil, since the arguments are not read before. The others hear "Failed to
 // invoke 'X' because user is unauthorized" and nothing of f's error, which is
-// logged at debug. It runs before the hub's filters. Of several all must return nil.
+// logged at debug, unless it is an [*access.Refusal]. It runs before the hub's filters. Of several all must return nil.
 func Authorize(f func(x *Context) error) MethodOption {
 	return func(e *method) { e.authorize = append(e.authorize, f) }
 }
@@ -30,13 +30,13 @@ func (m *Mux) Allows(p Principal) error {
 	return nil
 }
 
-// authorized tells whether t's caller may call it.
-func (c *Conn) authorized(t *task, x *Context) bool {
+// authorized says why t's caller may not call it.
+func (c *Conn) authorized(t *task, x *Context) error {
 	for _, f := range t.method.authorize {
 		if _, err := c.protect(t.target, func() (any, error) { return nil, f(x) }); err != nil {
 			c.core.options.Log.Debug("refused a call: not authorized", "connection", c.id, "hub", c.mux.Name(), "method", t.target, "error", err)
-			return false
+			return err
 		}
 	}
-	return true
+	return nil
 }

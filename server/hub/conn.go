@@ -14,6 +14,8 @@ type Conn struct {
 	core      *Core
 	mux       *Mux
 	id        string
+	tenant    string // whose it is, for good
+	since     int64  // when it was opened, in ms
 	codec     wire.Codec
 	sink      Sink
 	quiet     bool // it is never pinged
@@ -34,7 +36,9 @@ type Conn struct {
 	values context.Context // whose values every call has; nil: none
 
 	mu         sync.Mutex // Protects following.
-	principal  Principal
+	principal  *Principal // nobody changes what it points to: others have it, too
+	rules      *Rules
+	renamed    bool // a guest has said what it is called
 	transport  string
 	closed     bool
 	started    bool          // OnConnect is queued, or there is none
@@ -44,6 +48,7 @@ type Conn struct {
 	leaving    bool          // the client said Close: what it asked for before is still done
 	closeErr   error         // what OnDisconnect hears
 	rooms      []*membership // after the close those that it was in
+	scope      *membership   // the one of them that is its scope's; nil: it has none
 	groups     int
 	moves      uint64      // joins and leaves of groups so far
 	stop       func() bool // the keep-alive timer
@@ -66,34 +71,53 @@ func (c *Conn) SetTransport(name string) {
 	c.transport = name
 }
 
-// tenant is whose connection it is. There is one tenant.
-func (c *Conn) tenant() string { return "" }
-
 // targets is whom the connection's calls may publish to.
-func (c *Conn) targets() Targets { return Targets{mux: c.mux, tenant: c.tenant(), caller: c} }
+func (c *Conn) targets() Targets { return Targets{mux: c.mux, tenant: c.tenant, caller: c} }
 
-// enter puts the connection into a room that it cannot leave, unless it is
-// closed already.
-func (c *Conn) enter(key Room) {
+// enter puts the connection into the rooms that it is in from the start, unless it
+// is closed already: everybody's, its user's and that of its scope, if it has one.
+func (c *Conn) enter(scope Room) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if !c.closed {
-		c.join(key)
+	if c.closed {
+		return
+	}
+	c.join(Room{tenant: c.tenant, hub: c.mux.Name(), kind: kindAll})
+	if user := c.principal.ID; user != "" {
+		c.join(Room{tenant: c.tenant, hub: c.mux.Name(), kind: kindUser, name: user})
+	}
+	if scope != (Room{}) {
+		c.scope = c.join(scope)
 	}
 }
 
 // join puts the connection into a room. The mutex is held.
-func (c *Conn) join(key Room) {
-	c.rooms = append(c.rooms, c.core.rooms.join(key, c))
+func (c *Conn) join(key Room) *membership {
+	m := c.core.rooms.join(key, c)
+	c.rooms = append(c.rooms, m)
 	if c.hearing != nil && !c.unlisted {
 		c.core.recents.follow(c, key)
 	}
+	return m
+}
+
+// exit takes the connection out of the room at i among its rooms. The mutex is held.
+func (c *Conn) exit(i int) {
+	m := c.rooms[i]
+	c.core.rooms.leave(m)
+	if c.hearing != nil {
+		c.core.recents.unfollow(c, m.room.key)
+	}
+	last := len(c.rooms) - 1
+	c.rooms[i] = c.rooms[last]
+	c.rooms[last] = nil
+	c.rooms = c.rooms[:last]
 }
 
 // place is where key stands among the connection's rooms, or -1.
 func (c *Conn) place(key Room) int {
 	for i, m := range c.rooms {
-		if m.key == key {
+		if m.room.key == key {
 			return i
 		}
 	}
@@ -139,11 +163,14 @@ func (m *Mux) Leave(connectionID, group string) error {
 	return conn.leaveGroup(group)
 }
 
+// connection is the connection of that id, whosever it is.
 func (m *Mux) connection(id string) (*Conn, error) {
 	if m.core == nil {
 		return nil, ErrNotMounted
 	}
-	conn := m.core.find(m.Targets, id)
+	m.core.mu.RLock()
+	conn := m.core.conns.get(connKey{m, id})
+	m.core.mu.RUnlock()
 	if conn == nil {
 		return nil, ErrUnknownConnection
 	}

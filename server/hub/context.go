@@ -52,9 +52,42 @@ func (x *Context) Leave(group string) error { return x.conn.leaveGroup(group) }
 // Caller is the connection that called.
 func (x *Context) Caller() Target { return Target{from: x.Targets, only: x.conn} }
 
+// Where is the scope that the caller is in, and the place if it is that one. Empty:
+// it is in none.
+func (x *Context) Where() (scope contract.Scope, place string) {
+	x.conn.mu.Lock()
+	defer x.conn.mu.Unlock()
+	key := x.conn.scopeKey()
+	if key.kind == kindPlace {
+		place = key.name
+	}
+	return key.kind.scope(), place
+}
+
+// Scope is everybody whom the caller hears and is heard by, the caller too: who has
+// the same scope, and in it the same page, browser, user, place or tenant. Whom
+// that is now stays so in this Target. If the caller is in no scope, publishing to it
+// gives an [*access.Refusal].
+func (x *Context) Scope() Target {
+	x.conn.mu.Lock()
+	key := x.conn.scopeKey()
+	x.conn.mu.Unlock()
+	if key == (Room{}) {
+		return Target{from: x.Targets, refusal: errNoScope}
+	}
+	return Target{from: x.Targets, rooms: []Room{key}, speaksIn: contract.ScopesOf(key.kind.scope())}
+}
+
+// OthersInScope is Scope without the caller.
+func (x *Context) OthersInScope() Target {
+	t := x.Scope()
+	t.not = x.conn
+	return t
+}
+
 // Others is every connection of the hub but the caller.
 func (x *Context) Others() Target {
-	return Target{from: x.Targets, rooms: x.roomsOf(kindAll, ""), not: x.conn}
+	return Target{from: x.Targets, rooms: x.roomsOf(kindAll, ""), speaksIn: inTenant, not: x.conn}
 }
 
 // OthersInGroup is every connection in a group but the caller.

@@ -8,7 +8,7 @@ import (
 	"sync"
 	"sync/atomic"
 
-	"partline.dev/shared/contract"
+	"partline.dev/shared/access"
 	"partline.dev/shared/wire"
 )
 
@@ -63,6 +63,24 @@ type Options struct {
 	// Recent is about the events that are kept for a [Follower].
 	Recent RecentOptions
 
+	// Rules are what a principal may do on a hub. It is asked when a connection
+	// opens, when its principal is renewed and by [Core.Reconsider]; it must not
+	// block or call the core, and should give the same Rules for all who may do the
+	// same. Nil, or what is nil that it gives: every scope but the world, any place,
+	// and no limits.
+	Rules func(p Principal, hub string) *Rules
+
+	// Refresh takes newer credentials from a client that is connected as p, and says
+	// who they are, with the session token to go on with, if there is a new one. It
+	// may block: the client's next call waits for it. An [*access.Refusal] is told to
+	// the client. Nil: nothing is renewed so.
+	Refresh func(ctx context.Context, p Principal, token string) (next Principal, sessionToken string, err error)
+
+	// RoomKey makes the names of the rooms of pages and sessions out of their ids,
+	// which the core does not keep. Cores that shall have the same rooms need the
+	// same. Empty: a random one.
+	RoomKey []byte
+
 	// DrainSpread is the time over which Drain tells the connections to go, so
 	// that they do not come back all at once. Zero: 1,000.
 	DrainSpread int64
@@ -100,13 +118,14 @@ func (o *Options) withDefaults() Options {
 
 // Core is the running hubs, their connections and who is in which room.
 type Core struct {
-	env     Env
-	options Options
-	rooms   roomIndex
-	recents *recents
-	ping    *Event
-	context context.Context // ends with Close, and every call's with it
-	cancel  context.CancelFunc
+	env          Env
+	options      Options
+	rooms        roomIndex
+	recents      *recents
+	ping         *Event
+	capabilities *capabilities
+	context      context.Context // ends with Close, and every call's with it
+	cancel       context.CancelFunc
 
 	invocations atomic.Int64
 	panics      atomic.Int64
@@ -114,7 +133,7 @@ type Core struct {
 
 	mu       sync.RWMutex // Protects following.
 	hubs     map[string]*Mux
-	conns    map[connKey]*Conn
+	conns    ebbing[connKey, *Conn]
 	draining bool
 	empty    chan struct{} // made by Drain, closed when no connection is left
 }
@@ -134,13 +153,12 @@ func NewCore(env Env, o *Options) *Core {
 	c := &Core{
 		env:     env,
 		options: o.withDefaults(),
-		rooms:   roomIndex{rooms: map[Room]*room{}},
 		hubs:    map[string]*Mux{},
-		conns:   map[connKey]*Conn{},
 		ping: newEvent(wire.Ping, func(dst []byte, codec wire.Codec) ([]byte, error) {
 			return codec.Append(dst, &wire.Message{Kind: wire.Ping}), nil
 		}),
 	}
+	c.capabilities = newCapabilities(c.options.RoomKey)
 	c.recents = newRecents(env, c.options.Recent)
 	c.context, c.cancel = context.WithCancel(context.Background())
 	return c
@@ -180,7 +198,8 @@ type OpenOptions struct {
 	Codec     wire.Codec // what the client speaks, as its handshake said
 	Sink      Sink
 	Principal Principal
-	Transport string // how the client is connected, as SignalR names it; for handlers to ask
+	Where     access.Where // whom the client wants to hear
+	Transport string       // how the client is connected, as SignalR names it; for handlers to ask
 
 	// Context has values that the context of every call shall have. That it
 	// ends means nothing. Nil: none.
@@ -217,26 +236,21 @@ type OpenOptions struct {
 // when Open returns; the hub's OnConnect runs before its first invocation. It
 // gives ErrUnknownHub, ErrUnauthorized, ErrDraining, ErrDuplicateConnection if a
 // connection of that hub has the id, contract.ErrName if the principal's ID or a
-// group cannot be a name, and ErrTooManyGroups.
+// group cannot be a name, ErrTooManyGroups, and an [*access.Refusal] if it may not be
+// where it asks to be.
 func (c *Core) Open(o OpenOptions) (*Conn, error) {
-	mux := c.Hub(o.Hub)
-	if mux == nil {
-		return nil, ErrUnknownHub
-	}
-	if o.Principal.ID != "" {
-		if err := contract.ValidName(o.Principal.ID); err != nil {
-			return nil, fmt.Errorf("user id: %w", err)
-		}
+	a, err := c.admit(o.Hub, &o.Principal, &o.Where)
+	if err != nil {
+		return nil, err
 	}
 	groups, err := c.groupsOf(o.Groups)
 	if err != nil {
 		return nil, err
 	}
-	if err := mux.Allows(o.Principal); err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrUnauthorized, err)
-	}
+	mux, now := a.mux, c.env.Now()
 	conn := &Conn{
-		core: c, mux: mux, id: o.ID, codec: o.Codec, sink: o.Sink, principal: o.Principal, transport: o.Transport, values: o.Context,
+		core: c, mux: mux, id: o.ID, tenant: a.principal.Tenant, since: now, codec: o.Codec, sink: o.Sink,
+		principal: a.principal, rules: a.rules, transport: o.Transport, values: o.Context,
 		quiet: o.Quiet, unlisted: o.Unlisted, returning: o.Returning, greeted: o.Returning && !o.Unlisted,
 	}
 	if r, ok := o.Sink.(Replayer); ok {
@@ -248,7 +262,6 @@ func (c *Core) Open(o OpenOptions) (*Conn, error) {
 			conn.hearing.continues = o.Continues.hearing
 		}
 	}
-	now := c.env.Now()
 	conn.sentAt.Store(now)
 	conn.heardAt.Store(now)
 
@@ -258,17 +271,14 @@ func (c *Core) Open(o OpenOptions) (*Conn, error) {
 		return nil, ErrDraining
 	}
 	key := connKey{mux, o.ID}
-	if c.conns[key] != nil {
+	if c.conns.get(key) != nil {
 		c.mu.Unlock()
 		return nil, ErrDuplicateConnection
 	}
-	c.conns[key] = conn
+	c.conns.put(key, conn)
 	c.mu.Unlock()
 
-	conn.enter(Room{hub: mux.Name(), kind: kindAll})
-	if o.Principal.ID != "" {
-		conn.enter(Room{hub: mux.Name(), kind: kindUser, name: o.Principal.ID})
-	}
+	conn.enter(a.room)
 	for _, name := range groups {
 		_, _ = conn.enterGroup(name) // they were checked; if it is closed already it is in none
 	}
@@ -292,8 +302,8 @@ func (c *Core) Open(o OpenOptions) (*Conn, error) {
 func (c *Core) find(from Targets, id string) *Conn {
 	c.mu.RLock()
 	defer c.mu.RUnlock()
-	conn := c.conns[connKey{from.mux, id}]
-	if conn == nil || conn.tenant() != from.tenant {
+	conn := c.conns.get(connKey{from.mux, id})
+	if conn == nil || conn.tenant != from.tenant {
 		return nil
 	}
 	return conn
@@ -303,8 +313,8 @@ func (c *Core) find(from Targets, id string) *Conn {
 func (c *Core) remove(conn *Conn) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	delete(c.conns, connKey{conn.mux, conn.id})
-	if c.empty != nil && len(c.conns) == 0 {
+	c.conns.remove(connKey{conn.mux, conn.id})
+	if c.empty != nil && c.conns.len() == 0 {
 		close(c.empty)
 		c.empty = nil
 	}
@@ -326,7 +336,7 @@ type Stats struct {
 // Stats returns the counters as they are now.
 func (c *Core) Stats() Stats {
 	c.mu.RLock()
-	n := len(c.conns)
+	n := c.conns.len()
 	c.mu.RUnlock()
 	rings, recent, bytes := c.recents.size()
 	return Stats{

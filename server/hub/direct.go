@@ -119,7 +119,7 @@ func (d *direct) waiting() (answer func(Answer)) {
 // answerDirect answers a task that came as a [Call].
 func (c *Conn) answerDirect(t *task, a Answer) {
 	a.State = t.direct.end()
-	if public := (*Error)(nil); errors.As(a.Err, &public) && public.Data != nil {
+	if public := told(a.Err); public != nil && public.Data != nil {
 		a.Data = c.encodeData(t, public.Data)
 	}
 	c.mu.Lock()
@@ -163,11 +163,11 @@ func (c *Conn) unanswered() (all []func(Answer)) {
 
 // public is err as the caller of a [Call] gets it.
 func public(err error) error {
-	if public := (*Error)(nil); errors.As(err, &public) {
+	if public := told(err); public != nil {
 		return public
 	}
-	if told := (*ClientError)(nil); errors.As(err, &told) && told.answer {
-		return &Error{Message: told.Message}
+	if client := (*ClientError)(nil); errors.As(err, &client) && client.answer {
+		return &Error{Message: client.Message}
 	}
 	return err
 }

@@ -15,10 +15,7 @@ func (c *Core) Drain(ctx context.Context) error {
 		return ErrDraining
 	}
 	c.draining = true
-	conns := make([]*Conn, 0, len(c.conns))
-	for _, conn := range c.conns {
-		conns = append(conns, conn)
-	}
+	conns := c.connectionsLocked()
 	empty := make(chan struct{})
 	if len(conns) == 0 {
 		close(empty)
@@ -46,10 +43,7 @@ func (c *Core) Close() {
 	c.cancel()
 	c.mu.Lock()
 	c.draining = true
-	conns := make([]*Conn, 0, len(c.conns))
-	for _, conn := range c.conns {
-		conns = append(conns, conn)
-	}
+	conns := c.connectionsLocked()
 	c.mu.Unlock()
 	for _, conn := range conns {
 		conn.close(closing{reason: goingAway, say: true, allowReconnect: true})

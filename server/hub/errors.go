@@ -5,12 +5,13 @@ import (
 	"fmt"
 	"reflect"
 
+	"partline.dev/shared/access"
 	"partline.dev/shared/wire"
 )
 
 // Error is an error whose message reaches the client. Every other error that a
-// handler returns stays inside: the client hears that the call failed, the log
-// says why.
+// handler returns stays inside, but an [*access.Refusal]: the client hears that the
+// call failed, the log says why.
 type Error struct {
 	Message string
 
@@ -47,6 +48,9 @@ var (
 	// ErrUnauthorized: the hub does not let that principal connect.
 	ErrUnauthorized = errors.New("the hub does not allow it")
 
+	// ErrUnknownEvent: the hub has no event of that name.
+	ErrUnknownEvent = errors.New("no event of that name")
+
 	// ErrUnknownConnection: no such connection is open on this hub.
 	ErrUnknownConnection = errors.New("no connection with that id")
 
@@ -54,18 +58,29 @@ var (
 	ErrDuplicateConnection = errors.New("a connection with that id is open already")
 )
 
+// told is what of err its client may read; nil: nothing.
+func told(err error) *Error {
+	if public := (*Error)(nil); errors.As(err, &public) {
+		return public
+	}
+	if refusal := (*access.Refusal)(nil); errors.As(err, &refusal) {
+		return &Error{Message: refusal.Error()}
+	}
+	return nil
+}
+
 // detail is what a client may read of err after the fixed text of a failure.
 func (c *Core) detail(err error) string {
-	if public := (*Error)(nil); errors.As(err, &public) {
+	if public := told(err); public != nil {
 		return " HubException: " + public.Message
 	}
-	told := (*ClientError)(nil)
-	fromClient := errors.As(err, &told)
+	client := (*ClientError)(nil)
+	fromClient := errors.As(err, &client)
 	switch {
-	case fromClient && told.answer:
-		return " HubException: " + told.Message
+	case fromClient && client.answer:
+		return " HubException: " + client.Message
 	case fromClient && c.options.DetailedErrors:
-		return " Exception: " + told.Message
+		return " Exception: " + client.Message
 	case c.options.DetailedErrors:
 		return " " + typeName(err) + ": " + err.Error()
 	}

@@ -10,6 +10,9 @@ var (
 
 	// ErrOtherUser: a connection belongs to the user that opened it.
 	ErrOtherUser = errors.New("the connection belongs to another user")
+
+	// ErrOtherTenant: and to that user's tenant.
+	ErrOtherTenant = errors.New("the connection belongs to another tenant")
 )
 
 // maxTimer is the longest time for one timer, in milliseconds: a day. What is
@@ -20,38 +23,60 @@ const maxTimer = 24 * 60 * 60 * 1000
 func (c *Conn) Principal() Principal {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.principal
+	return *c.principal
 }
 
 // SetPrincipal renews who is connected, as a later request of the same client
 // established it: from then on calls see p, and the connection lasts until p
 // expires. A p that expires earlier than the one before is an old one and
-// changes nothing. It gives ErrOtherUser if p has another ID, the hub's error if
-// that does not allow p any more, and ErrClosed.
+// changes nothing. A guest that has renamed itself while connected keeps that name.
+// If p may not be in the scope that the connection is in, it is closed as by
+// [Core.Reconsider]. It gives ErrOtherTenant and ErrOtherUser if p has another Tenant or
+// ID, the hub's error if that does not allow p any more, and ErrClosed.
 func (c *Conn) SetPrincipal(p Principal) error {
 	if err := c.mux.Allows(p); err != nil {
 		return err
 	}
+	rules := c.core.rulesOf(&p, c.mux)
+	strays, err := c.renew(&p, rules)
+	if strays {
+		c.turnOut(errRules, errRules, true)
+		return ErrClosed
+	}
+	return err
+}
+
+// renew is SetPrincipal with the rules for p; strays tells that the connection is
+// where it may not be any more.
+func (c *Conn) renew(p *Principal, rules *Rules) (strays bool, err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	switch {
 	case c.closed:
-		return ErrClosed
+		return false, ErrClosed
+	case p.Tenant != c.tenant:
+		return false, ErrOtherTenant
 	case p.ID != c.principal.ID:
-		return ErrOtherUser
+		return false, ErrOtherUser
 	case lasts(p) < lasts(c.principal):
-		return nil
+		return false, nil
 	}
 	changed := p.Expires != c.principal.Expires
-	c.principal = p
+	next := p.shared()
+	if c.renamed && next.Name != c.principal.Name {
+		own := *next
+		own.Name = c.principal.Name
+		next = &own
+	}
+	c.principal, c.rules = next, rules
 	if changed {
 		c.setExpiry()
 	}
-	return nil
+	return c.strays(), nil
 }
 
 // lasts is when p expires; never, which is zero, becomes the largest number.
-func lasts(p Principal) uint64 {
+func lasts(p *Principal) uint64 {
 	return uint64(p.Expires) - 1
 }
 
@@ -77,9 +102,5 @@ func (c *Conn) checkExpiry() {
 		return
 	}
 	c.mu.Unlock()
-	c.core.options.Log.Info("closed a connection whose credentials have expired", "connection", c.id, "hub", c.mux.Name())
-	c.close(closing{
-		reason: CloseReason{Code: CodeNormal, Text: "credentials expired"},
-		err:    ErrExpired, say: true, allowReconnect: true,
-	})
+	c.turnOut(errTooLate, ErrExpired, true)
 }

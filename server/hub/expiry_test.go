@@ -47,8 +47,9 @@ func TestExpiry_closesAndLetsTheClientComeBack(t *testing.T) {
 			if err := <-gone; !errors.Is(err, hub.ErrExpired) {
 				t.Errorf("%v: OnDisconnect heard %v", d, err)
 			}
-			if got := p.seen(); !strings.HasSuffix(got, `{"type":7,"allowReconnect":true}`+rs) {
-				t.Errorf("%v: saw %q", d, got)
+			told := `{"type":7,"error":"[expired] What let you in has expired.","allowReconnect":true}` + rs
+			if got := p.seen(); !strings.HasSuffix(got, told) {
+				t.Errorf("%v: saw %q", d, got[max(0, len(got)-len(told)):])
 			}
 		})
 	}

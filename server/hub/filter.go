@@ -31,6 +31,9 @@ func (m *Mux) Use(f Filter) {
 // invoke runs e's handler inside the hub's filters.
 func (m *Mux) invoke(x *Context, e *method, request any) (any, error) {
 	next := func() (any, error) { return e.call(x, request) }
+	if e.builtin {
+		return next()
+	}
 	for _, filter := range slices.Backward(m.filters) {
 		if f := filter.Invoke; f != nil {
 			inner := next

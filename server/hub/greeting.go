@@ -1,7 +1,5 @@
 package hub
 
-import "errors"
-
 // Start lets OnConnect run for a connection that was opened Late. Calls after the
 // first, and after a call of the client's, do nothing.
 func (c *Conn) Start() {
@@ -87,7 +85,7 @@ func (c *Conn) connect(t *task) {
 		c.mu.Unlock()
 		return
 	}
-	if public := (*Error)(nil); !errors.As(err, &public) {
+	if told(err) == nil {
 		c.core.options.Log.Error("OnConnect failed", "connection", c.id, "hub", c.mux.Name(), "error", err)
 	}
 	c.close(closing{

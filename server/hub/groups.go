@@ -22,7 +22,7 @@ func (c *Core) groupsOf(names []string) ([]string, error) {
 
 // group is the room of a group.
 func (c *Conn) group(name string) Room {
-	return Room{tenant: c.tenant(), hub: c.mux.Name(), kind: kindGroup, name: name}
+	return Room{tenant: c.tenant, hub: c.mux.Name(), kind: kindGroup, name: name}
 }
 
 // joinGroup puts the connection into a group.
@@ -76,14 +76,7 @@ func (c *Conn) exitGroup(name string) (left bool) {
 	if i < 0 || c.closed {
 		return false
 	}
-	c.core.rooms.leave(c.rooms[i])
-	if c.hearing != nil {
-		c.core.recents.unfollow(c, key)
-	}
-	last := len(c.rooms) - 1
-	c.rooms[i] = c.rooms[last]
-	c.rooms[last] = nil
-	c.rooms = c.rooms[:last]
+	c.exit(i)
 	c.groups--
 	c.moves++
 	return true
@@ -102,8 +95,8 @@ func (c *Conn) Groups() (names []string, version uint64) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for _, m := range c.rooms {
-		if m.key.kind == kindGroup {
-			names = append(names, m.key.name)
+		if key := m.room.key; key.kind == kindGroup {
+			names = append(names, key.name)
 		}
 	}
 	slices.Sort(names)

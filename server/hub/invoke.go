@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+
+	"partline.dev/shared/access"
 )
 
 // errCancelled is what the caller of an invocation hears that it cancelled
@@ -27,8 +29,15 @@ func (c *Conn) invoke(t *task) (beside bool) {
 		return false
 	}
 	x := &Context{Context: t.context, Targets: c.targets(), conn: c, method: t.method.descriptor, direct: t.direct}
-	if !c.authorized(t, x) {
-		c.completeError(t, ErrMethodUnauthorized, textUnauthorized(t.target))
+	x.called = true
+	if err := c.authorized(t, x); err != nil {
+		text := textUnauthorized(t.target)
+		if refusal := (*access.Refusal)(nil); errors.As(err, &refusal) {
+			text = c.core.textInvocation(t.target, err)
+		} else {
+			err = ErrMethodUnauthorized
+		}
+		c.completeError(t, err, text)
 		return false
 	}
 	request, err := t.method.bind(c.codec, t.arguments)
@@ -102,7 +111,7 @@ func (c *Conn) failed(t *task, err error) {
 	c.mu.Lock()
 	gone := c.closed || c.leaving
 	c.mu.Unlock()
-	if public := (*Error)(nil); !gone && !errors.As(err, &public) && t.context.Err() == nil {
+	if !gone && told(err) == nil && t.context.Err() == nil {
 		c.core.options.Log.Error("a hub method failed", "connection", c.id, "hub", c.mux.Name(), "method", t.target, "error", err)
 	}
 }

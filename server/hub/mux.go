@@ -37,6 +37,7 @@ type method struct {
 	uploads    []uploadField
 	result     *wire.Plan // or that of a stream's items
 	authorize  []func(x *Context) error
+	builtin    bool // every hub has it
 	bind       func(codec wire.Codec, raw []byte) (request any, err error)
 	call       func(x *Context, request any) (result any, err error)
 	each       func(items any, send func(item reflect.Value) error) error // sends the items of a stream; nil: of a method
@@ -53,9 +54,16 @@ func New(api *contract.API) *Mux {
 
 func newMux(h *contract.Hub, api *contract.API) *Mux {
 	m := &Mux{hub: h, classicName: []byte(h.ClassicName()), api: api, methods: map[string][]*method{}}
+	if api != nil {
+		m.addBuiltins()
+	}
 	m.Targets.mux = m
 	return m
 }
+
+// In are the targets of one tenant, to publish from outside any call. Those of the
+// Mux itself are those of the tenant that has no name.
+func (m *Mux) In(tenant string) Targets { return Targets{mux: m, tenant: tenant} }
 
 // Name is the hub's name, the last part of its address.
 func (m *Mux) Name() string { return m.hub.Name() }

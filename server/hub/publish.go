@@ -19,7 +19,9 @@ import (
 // hear it.
 //
 // It gives ErrForeign if the event is not of the target's hub, contract.ErrName
-// for a group or user that cannot exist, the context's error if it has ended,
+// for a group or user that cannot exist, an [*access.Refusal] for a scope that cannot,
+// or if a call publishes where its caller may only listen, the context's error if it
+// has ended,
 // and an error of package wire if v cannot be encoded and there is anybody to
 // hear it; then nobody does. A member that is gone or too slow is no error.
 func Publish[T any](ctx context.Context, to Target, event contract.Event[T], v T) error {
@@ -58,6 +60,9 @@ func send(ctx context.Context, to Target, name string, e *Event) error {
 		return err
 	}
 	if err := to.check(); err != nil {
+		return err
+	}
+	if err := to.maySpeak(); err != nil {
 		return err
 	}
 	_, ended := mux.core.trace(ctx, Operation{Kind: OperationPublish, Hub: mux.Name(), Method: name})

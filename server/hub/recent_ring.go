@@ -151,7 +151,7 @@ func (r *recents) ownRing(c *Conn) *ring {
 	if c.hearing.gone {
 		return nil
 	}
-	key := Room{tenant: c.tenant(), hub: c.mux.Name(), kind: kindConnection, name: c.id}
+	key := Room{tenant: c.tenant, hub: c.mux.Name(), kind: kindConnection, name: c.id}
 	for _, f := range c.hearing.followed {
 		if f.ring.key == key {
 			return f.ring
@@ -170,7 +170,7 @@ func (r *recents) goOn(c *Conn) {
 		return
 	}
 	defer func() { c.hearing.continues = nil }()
-	key := Room{tenant: c.tenant(), hub: c.mux.Name(), kind: kindConnection, name: c.id}
+	key := Room{tenant: c.tenant, hub: c.mux.Name(), kind: kindConnection, name: c.id}
 	for _, f := range before.followed {
 		if f.ring.key == key && r.rings[key] == f.ring {
 			r.followLocked(c, key)

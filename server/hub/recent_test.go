@@ -207,7 +207,7 @@ func TestRecent_isForgottenWithItsLastFollower(t *testing.T) {
 	c, _ := f.open("c", "", hub.OpenOptions{})
 	f.say(f.mux.All(), "one")
 	f.say(f.mux.Client("c"), "two")
-	if s := f.core.Stats(); s.Rings != 2 || s.Recent != 2 || s.RecentBytes == 0 {
+	if s := f.core.Stats(); s.Rings != 3 || s.Recent != 2 || s.RecentBytes == 0 {
 		t.Errorf("kept: %+v", s)
 	}
 	f.lose(c)

@@ -13,9 +13,18 @@ const (
 	kindGroup
 	kindUser
 	kindConnection // one connection alone; only followers have one
+
+	// The rooms of scopes, in the order of [contract.AllScopes]. A connection is in
+	// one of them, or in none.
+	kindPage
+	kindSession
+	kindUserScope
+	kindPlace
+	kindTenant
+	kindWorld
 )
 
-// Room names one set of connections: everybody on a hub, a group or a user.
+// Room names one set of connections: everybody on a hub, a group, a user or a scope.
 type Room struct {
 	tenant string
 	hub    string
@@ -25,6 +34,8 @@ type Room struct {
 
 // room is who is in a [Room] now.
 type room struct {
+	key Room
+
 	mu      sync.RWMutex // Protects following.
 	members []*membership
 	gone    bool // it was empty and is leaving the index: join another
@@ -34,23 +45,22 @@ type room struct {
 // is a swap with the last and not a search.
 type membership struct {
 	conn  *Conn
-	key   Room
 	room  *room
 	place int
 }
 
-// roomIndex is the one index behind groups and users. Lock order: a room's mutex
+// roomIndex is the one index behind groups, users and scopes. Lock order: a room's mutex
 // may be followed by the index's, never the reverse.
 type roomIndex struct {
 	mu    sync.RWMutex // Protects following.
-	rooms map[Room]*room
+	rooms ebbing[Room, *room]
 }
 
 // find returns the room called key, or nil.
 func (x *roomIndex) find(key Room) *room {
 	x.mu.RLock()
 	defer x.mu.RUnlock()
-	return x.rooms[key]
+	return x.rooms.get(key)
 }
 
 func (x *roomIndex) findOrMake(key Room) *room {
@@ -59,10 +69,10 @@ func (x *roomIndex) findOrMake(key Room) *room {
 	}
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	r := x.rooms[key]
+	r := x.rooms.get(key)
 	if r == nil {
-		r = &room{}
-		x.rooms[key] = r
+		r = &room{key: key}
+		x.rooms.put(key, r)
 	}
 	return r
 }
@@ -75,10 +85,10 @@ func (x *roomIndex) join(key Room, c *Conn) *membership {
 		if r.gone {
 			// Its last member is taking it out of the index.
 			r.mu.Unlock()
-			x.forget(key, r)
+			x.forget(r)
 			continue
 		}
-		m := &membership{conn: c, key: key, room: r, place: len(r.members)}
+		m := &membership{conn: c, room: r, place: len(r.members)}
 		r.members = append(r.members, m)
 		r.mu.Unlock()
 		return m
@@ -101,16 +111,16 @@ func (x *roomIndex) leave(m *membership) {
 	gone := r.gone
 	r.mu.Unlock()
 	if gone {
-		x.forget(m.key, r)
+		x.forget(r)
 	}
 }
 
 // forget takes r out of the index, unless another took its place.
-func (x *roomIndex) forget(key Room, r *room) {
+func (x *roomIndex) forget(r *room) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	if x.rooms[key] == r {
-		delete(x.rooms, key)
+	if x.rooms.get(r.key) == r {
+		x.rooms.remove(r.key)
 	}
 }
 
@@ -118,5 +128,5 @@ func (x *roomIndex) forget(key Room, r *room) {
 func (x *roomIndex) count() int {
 	x.mu.RLock()
 	defer x.mu.RUnlock()
-	return len(x.rooms)
+	return x.rooms.len()
 }

@@ -13,6 +13,7 @@ type Targets struct {
 	mux        *Mux
 	tenant     string
 	caller     *Conn // of the call; nil: nobody calls, a program publishes
+	called     bool  // by a method or stream: what the caller may say is asked
 	connecting bool  // of OnConnect
 }
 
@@ -24,14 +25,19 @@ type Target struct {
 	ids    []string // single connections
 	not    *Conn    // left out
 	except []string // left out, by id
+
+	speaksIn contract.Scopes // what a caller must be allowed to speak in
+	refusal  error           // why there is no such target; nil: there is
 }
 
 // All is every connection of the hub.
-func (c Targets) All() Target { return Target{from: c, rooms: c.roomsOf(kindAll, "")} }
+func (c Targets) All() Target {
+	return Target{from: c, rooms: c.roomsOf(kindAll, ""), speaksIn: inTenant}
+}
 
 // AllExcept is every connection of the hub but those.
 func (c Targets) AllExcept(connectionIDs ...string) Target {
-	return Target{from: c, rooms: c.roomsOf(kindAll, ""), except: connectionIDs}
+	return Target{from: c, rooms: c.roomsOf(kindAll, ""), speaksIn: inTenant, except: connectionIDs}
 }
 
 // Client is one connection. Publishing to one that is not there is no error.
@@ -69,6 +75,24 @@ func (c Targets) Users(ids ...string) Target {
 	return Target{from: c, rooms: c.roomsOf(kindUser, ids...)}
 }
 
+// InScope is everybody in one room of a scope. The id is that of the page or session,
+// or the name of the user or place; for the tenant and the world it means nothing. If
+// there can be no such room, publishing to it gives an [*access.Refusal] or
+// contract.ErrName.
+func (c Targets) InScope(scope contract.Scope, id string) Target {
+	t := Target{from: c, speaksIn: contract.ScopesOf(scope)}
+	if c.mux == nil || c.mux.core == nil {
+		return t
+	}
+	if t.speaksIn == 0 {
+		t.refusal = errScope
+		return t
+	}
+	key, err := c.scopeRoom(scope, id)
+	t.rooms, t.refusal = []Room{key}, err
+	return t
+}
+
 func (c Targets) roomsOf(k roomKind, names ...string) []Room {
 	rooms := make([]Room, len(names))
 	for i, n := range names {
@@ -77,10 +101,13 @@ func (c Targets) roomsOf(k roomKind, names ...string) []Room {
 	return rooms
 }
 
-// check refuses names that no group or user can have.
+// check refuses what cannot be: names that no group or user can have.
 func (t *Target) check() error {
+	if t.refusal != nil {
+		return t.refusal
+	}
 	for _, r := range t.rooms {
-		if r.kind == kindAll {
+		if r.kind != kindGroup && r.kind != kindUser {
 			continue
 		}
 		if err := contract.ValidName(r.name); err != nil {

@@ -162,8 +162,8 @@ func TestGroups_limitAndNames(t *testing.T) {
 	if err := m.Join("nobody", "g"); !errors.Is(err, hub.ErrUnknownConnection) {
 		t.Errorf("unknown connection: %v", err)
 	}
-	if got := h.Core().Stats().Rooms; got != 1001 {
-		t.Errorf("%d rooms, want everybody's and 1,000 groups", got)
+	if got := h.Core().Stats().Rooms; got != 1002 {
+		t.Errorf("%d rooms, want everybody's, the tenant's and 1,000 groups", got)
 	}
 	c.Close()
 	if got := h.Core().Stats().Rooms; got != 0 {
