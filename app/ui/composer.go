@@ -13,7 +13,8 @@ const defaultMaxText = 4000
 
 // Composer is a labelled box and a button that sends. Enter sends as the button does;
 // a text of white space alone is not sent. After a success the box is empty and
-// keeps the focus; after a failure the text stays and the reason is shown.
+// keeps the focus; after a failure the text stays and the reason is shown. Where
+// nothing can be sent it says why, and keeps the text.
 //
 // While a text is on its way a second one is not sent, and what is typed
 // meanwhile stays.
@@ -27,6 +28,7 @@ type Composer struct {
 	Button string // what stands on the button; empty means "Send"
 	Max    int    // the longest text in UTF-16 units; zero means 4,000
 	Focus  bool   // take the focus at the start: only for the top page
+	Closed string // why nothing can be sent, in words; empty: it can
 
 	// Send does the sending. It is called beside the UI goroutine and may
 	// block; ctx ends when the box leaves the page.
@@ -59,16 +61,19 @@ func (c *Composer) Render() app.UI {
 		Placeholder("%s", or(c.Hint, t.Hint)).
 		Attr("autocomplete", "off").
 		Attr("enterkeyhint", "send").
-		Disabled(app.IsServer).
+		Disabled(app.IsServer || c.Closed != "").
 		OnKeyDown(c.onKey)
-	if c.action.problem != "" {
+	switch {
+	case c.Closed != "":
+		box = box.Aria("describedby", c.id()+"-closed")
+	case c.action.problem != "":
 		box = box.Aria("invalid", "true").Aria("describedby", problemID(c.id()))
 	}
 	send := app.Button().
 		Class("composer-send button-primary").
 		ID("%s-send", c.id()).
 		Type("button").
-		Disabled(app.IsServer).
+		Disabled(app.IsServer || c.Closed != "").
 		OnClick(c.onSend).
 		Text(or(c.Button, t.Send))
 	if c.action.busy {
@@ -78,6 +83,7 @@ func (c *Composer) Render() app.UI {
 	return app.Div().Class("composer").Body(
 		app.Label().Class("composer-label").For("%s", c.id()).Text(or(c.Label, t.Message)),
 		app.Div().Class("composer-row").Body(box, send),
+		app.P().Class("composer-closed").ID("%s-closed", c.id()).Text(c.Closed),
 		c.action.alert(c.id()),
 	)
 }
@@ -101,7 +107,7 @@ func (c *Composer) onSend(ctx app.Context, _ app.Event) {
 
 // submit sends text unless there is nothing to send.
 func (c *Composer) submit(ctx app.Context, text string) {
-	if c.Send == nil || strings.TrimSpace(text) == "" {
+	if c.Send == nil || c.Closed != "" || strings.TrimSpace(text) == "" {
 		return
 	}
 	send := c.Send

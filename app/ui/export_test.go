@@ -3,6 +3,7 @@ package ui
 import (
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
+	"partline.dev/shared/contract"
 	client "partline.dev/wasmclient"
 )
 
@@ -23,6 +24,24 @@ func (l *Log) Behind() { l.behind = true }
 
 // Rest is what a box keeps once a text has been sent.
 func Rest(now, sent string) string { return rest(now, sent) }
+
+// Shown is how a text is shown in a log.
+func Shown(text string) string { return shown(text) }
+
+// Enter is the choice of a scope by a person.
+func (h *Hearers) Enter(ctx app.Context, s contract.Scope) { h.choose(ctx, s) }
+
+// Open is a press of the button that shows the box for a name.
+func (n *Nickname) Open(ctx app.Context) { n.onOpen(ctx, app.Event{}) }
+
+// Use is what the button beside the box does with what is typed there.
+func (n *Nickname) Use(ctx app.Context, typed string) { n.use(ctx, typed) }
+
+// FaceFails is a picture that does not come.
+func FaceFails(f app.Composer) { f.(*face).onError(app.Context{}, app.Event{}) }
+
+// Face is the picture of a user.
+func Face(name, icon string) app.Composer { return &face{Name: name, Icon: icon, Title: "signed in"} }
 
 // StateWords is how a state is shown.
 func (l Lang) StateWords(s client.State) (class, words string) { return l.state(s) }

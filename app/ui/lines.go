@@ -1,13 +1,22 @@
 package ui
 
-import "slices"
+import (
+	"slices"
+
+	"partline.dev/shared/access"
+)
 
 // MaxLines is how many lines a [Log] keeps.
 const MaxLines = 500
 
-// Line is one line of a log: who said what. Both are text of any kind and any
-// origin.
-type Line struct{ Name, Text string }
+// Line is one line of a log: who said what. Name and Text are text of any kind and
+// any origin; From is who the server knows said it, and zero if it knows nobody. Of
+// a Name that the server has made of that author and a label ("Ann · Part One"),
+// the log shows the author as such.
+type Line struct {
+	Name, Text string
+	From       access.Person
+}
 
 // Lines are the newest lines of a log, [MaxLines] at most. The zero value is
 // empty. A copy is a snapshot: Add on the original does not change it.
@@ -17,8 +26,8 @@ type Lines struct {
 }
 
 // Add appends a line, and forgets the oldest one when there are too many.
-func (l *Lines) Add(name, text string) {
-	l.kept = append(l.kept, Line{Name: name, Text: text})
+func (l *Lines) Add(line Line) {
+	l.kept = append(l.kept, line)
 	if over := len(l.kept) - MaxLines; over > 0 {
 		// The slice moves on instead of its elements, so snapshots stay as
 		// they are; append makes a new array now and then and frees the old.

@@ -13,7 +13,7 @@ func TestLines_keepTheNewest(t *testing.T) {
 		t.Fatal("the zero value is not empty")
 	}
 	for i := range ui.MaxLines + 3 {
-		l.Add("n", fmt.Sprint(i))
+		l.Add(ui.Line{Name: "n", Text: fmt.Sprint(i)})
 	}
 	all := l.All()
 	if l.Len() != ui.MaxLines || len(all) != ui.MaxLines {
@@ -27,11 +27,11 @@ func TestLines_keepTheNewest(t *testing.T) {
 func TestLines_copyIsASnapshot(t *testing.T) {
 	var l ui.Lines
 	for i := range ui.MaxLines {
-		l.Add("n", fmt.Sprint(i))
+		l.Add(ui.Line{Name: "n", Text: fmt.Sprint(i)})
 	}
 	before := l
-	l.Add("n", "new")
-	l.Add("n", "newer")
+	l.Add(ui.Line{Name: "n", Text: "new"})
+	l.Add(ui.Line{Name: "n", Text: "newer"})
 	if all := before.All(); len(all) != ui.MaxLines || all[0].Text != "0" || all[len(all)-1].Text != fmt.Sprint(ui.MaxLines-1) {
 		t.Error("adding to the original changed the copy")
 	}

@@ -46,7 +46,7 @@ func (l *Log) Render() app.UI {
 			Aria("label", label).
 			TabIndex(0).
 			OnScroll(l.onScroll).
-			Body(l.Lines.chunks()...),
+			Body(l.Lines.chunks(l.Lang)...),
 		app.If(l.Lines.Len() == 0, func() app.UI {
 			return app.P().Class("log-empty").Text(t.NoMessages)
 		}),
@@ -61,7 +61,7 @@ func (l *Log) Render() app.UI {
 // with the text of its neighbour, and a screen reader would read out all of
 // them. So a line keeps its place for good, and one that has gone leaves an
 // empty text node there, as does a list whose lines have all gone.
-func (l Lines) chunks() []app.UI {
+func (l Lines) chunks(lang Lang) []app.UI {
 	end := l.dropped + len(l.kept)
 	var chunks []app.UI
 	for start := 0; start < end; start += MaxLines {
@@ -75,8 +75,7 @@ func (l Lines) chunks() []app.UI {
 				lines = append(lines, app.Text(""))
 				continue
 			}
-			said := l.kept[i-l.dropped]
-			lines = append(lines, &logLine{Name: said.Name, Text: said.Text})
+			lines = append(lines, &logLine{Lang: lang, Line: l.kept[i-l.dropped]})
 		}
 		chunks = append(chunks, app.Ul().Class("log-chunk").Body(lines...))
 	}
@@ -88,18 +87,25 @@ func (l Lines) chunks() []app.UI {
 type logLine struct {
 	app.Compo
 
-	Name, Text string
+	Lang Lang
+	Line Line
 }
 
-// Render draws the line. Name and text are isolated from each other, so that
-// neither can turn the other's direction of writing.
+// Render draws the line. Names and text are isolated from one another, so that
+// none can turn another's direction of writing.
 func (l *logLine) Render() app.UI {
-	return app.Li().Body(
-		app.Strong().Dir("auto").Body(app.Text(l.Name)),
-		app.Text(": "),
-		app.Span().Dir("auto").Body(app.Text(l.Text)),
-	)
+	line := app.Li()
+	if l.Line.From.Name == "" {
+		return line.Body(app.Strong().Body(name(l.Line.Name)), app.Text(": "), l.text())
+	}
+	pieces := l.Lang.person(l.Line.From)
+	if label := labelOf(l.Line.Name, l.Line.From); label != "" {
+		pieces = append(pieces, app.Text(labelSign), name(label))
+	}
+	return line.Body(append(pieces, app.Text(": "), l.text())...)
 }
+
+func (l *logLine) text() app.UI { return app.Span().Dir("auto").Body(app.Text(shown(l.Line.Text))) }
 
 func (l *Log) onScroll(ctx app.Context, _ app.Event) {
 	if !l.behind || !l.atEnd() {

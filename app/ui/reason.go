@@ -8,10 +8,17 @@ import (
 )
 
 // Reason says in the reader's language why a call did not do what it was asked
-// for. The hub's own words ([client.Error]) are passed on; the text of any
-// other error is not for people and stays out.
+// for. A refusal with a code ([access.Refusal]) is in our words, and what else the
+// hub says ([client.Error]) is passed on; the text of any other error is not for
+// people and stays out.
 func (l Lang) Reason(err error) string {
 	t := l.Texts()
+	if r, ok := refusal(err); ok {
+		if words := l.refused(r.Code); words != "" {
+			return words
+		}
+		return fmt.Sprintf(t.RefusedF, r.Message)
+	}
 	var refused *client.Error
 	switch {
 	case err == nil:

@@ -12,40 +12,26 @@ import (
 
 // Status says in words how a part's connections are: the worst of them, and
 // while all work, over which transport it is. Without any it says that the part
-// is starting. It is a live region: a change is read out once.
+// is starting. Of one that the server refuses it says why and what helps, with a
+// button where loading the part again may. It is a live region: a change is read
+// out once.
 type Status struct {
 	app.Compo
 
 	Lang    Lang
 	Clients []*client.Client
 
-	watched []*client.Client
-	stops   []func()
+	watches watches
 }
 
 // OnMount begins to watch the connections.
-func (s *Status) OnMount(ctx app.Context) { s.watch(ctx) }
+func (s *Status) OnMount(ctx app.Context) { s.watches.watch(ctx, s.Clients) }
 
 // OnUpdate watches connections that have come.
-func (s *Status) OnUpdate(ctx app.Context) { s.watch(ctx) }
+func (s *Status) OnUpdate(ctx app.Context) { s.watches.watch(ctx, s.Clients) }
 
 // OnDismount ends the watch.
-func (s *Status) OnDismount() {
-	for _, stop := range s.stops {
-		stop()
-	}
-	s.stops, s.watched = nil, nil
-}
-
-func (s *Status) watch(ctx app.Context) {
-	for _, c := range s.Clients {
-		if slices.Contains(s.watched, c) {
-			continue
-		}
-		s.watched = append(s.watched, c)
-		s.stops = append(s.stops, c.Watch(func(client.State) { ctx.Update() }))
-	}
-}
+func (s *Status) OnDismount() { s.watches.end() }
 
 // Render draws the state.
 func (s *Status) Render() app.UI {
@@ -53,23 +39,28 @@ func (s *Status) Render() app.UI {
 	for _, c := range s.Clients {
 		states = append(states, c.State())
 	}
+	class, words, way := "starting", s.Lang.Texts().Starting, ""
 	state, ok := worst(states)
-	if !ok {
-		return statusLine("starting", s.Lang.Texts().Starting, "")
+	if ok {
+		class, words = s.Lang.state(state)
+		way = s.Lang.way(state)
 	}
-	class, words := s.Lang.state(state)
-	return statusLine(class, words, s.Lang.way(state))
-}
-
-func statusLine(class, words, way string) app.UI {
-	return app.P().Class("status", "status-"+class).Role("status").Body(
-		app.Span().Class("status-sign"),
-		app.Span().Class("status-words").Body(
-			app.Text(words),
-			app.If(way != "", func() app.UI { return app.Span().Class("status-way").Text(" " + way) }),
+	return app.Div().Class("status-box", "status-"+class).Body(
+		app.P().Class("status").Role("status").Body(
+			app.Span().Class("status-sign"),
+			app.Span().Class("status-words").Body(
+				app.Text(words),
+				app.If(way != "", func() app.UI { return app.Span().Class("status-way").Text(" " + way) }),
+			),
 		),
+		app.If(ok && state.Phase == client.Disconnected, func() app.UI {
+			return app.Button().Class("button-small").Type("button").OnClick(onLoadAgain).Text(s.Lang.Texts().LoadAgain)
+		}),
 	)
 }
+
+// onLoadAgain loads the part again: its client has given up for good.
+func onLoadAgain(app.Context, app.Event) { app.Window().Get("location").Call("reload") }
 
 // worst is the state of the connection that works least, and of those that work
 // as well the one over the later transport; ok is false if there is none.
@@ -88,6 +79,11 @@ func worst(states []client.State) (worst client.State, ok bool) {
 // words.
 func (l Lang) state(s client.State) (class, words string) {
 	t := l.Texts()
+	if r, ok := refusal(s.Err); ok && s.Phase != client.Connected {
+		if words := l.refused(r.Code); words != "" {
+			return "refused", words
+		}
+	}
 	switch s.Phase {
 	case client.Connected:
 		return "connected", t.Connected

@@ -1,6 +1,7 @@
 // Package connected is the part of the connected parts sample: what is typed in
-// one is read in all, "name: message" in each line. It is there as two parts
-// that differ only in title and name:
+// one is read in all in scope, "name: message" in each line; by itself, in all on
+// the page. It says who that is, and as whom one speaks, and lets one change both.
+// It is there as two parts that differ only in title and name:
 //
 //	part.Main(connected.One, connected.Two)
 package connected
@@ -12,6 +13,7 @@ import (
 
 	"partline.dev/app/part"
 	"partline.dev/app/ui"
+	"partline.dev/shared/access"
 	"partline.dev/shared/connected"
 	client "partline.dev/wasmclient"
 )
@@ -30,7 +32,7 @@ func newPart(name, title, speaksAs string) part.Part {
 	return part.Part{
 		Name:  name,
 		Title: title,
-		Text:  "What you write here is read in every connected part.",
+		Text:  "What you write here is read in every connected part on the page, or wherever you choose.",
 		Properties: []part.Property{{
 			Name:    propertyName,
 			Title:   "Display name",
@@ -53,16 +55,27 @@ type view struct {
 // OnMount connects to the hub.
 func (v *view) OnMount(ctx app.Context) {
 	v.hub = v.page.Connect(ctx, connected.Hub)
-	client.On(v.hub, connected.BroadcastMessage, v.heard)
+	client.On(v.hub, connected.BroadcastMessage, func(b connected.Broadcast) { v.heard(access.Person{}, b) })
 }
 
-func (v *view) heard(b connected.Broadcast) { v.lines.Add(b.Name, b.Message) }
+func (v *view) heard(from access.Person, b connected.Broadcast) {
+	v.lines.Add(ui.Line{From: from, Name: b.Name, Text: b.Message})
+}
 
-// Render draws the lines and the box.
+// Render draws the lines, who reads what is written and who writes it, and the box.
 func (v *view) Render() app.UI {
+	lang, may := v.page.Lang, v.page.Access()
+	var hubs []*client.Client
+	if v.hub != nil {
+		hubs = append(hubs, v.hub)
+	}
 	return app.Div().Class("connected").Body(
-		&ui.Log{Lang: v.page.Lang, Lines: v.lines},
-		&ui.Composer{Lang: v.page.Lang, Focus: !v.page.Framed, Send: v.send},
+		&ui.Log{Lang: lang, Lines: v.lines},
+		app.Div().Class("audience").Body(
+			&ui.Hearers{Lang: lang, Scope: v.page.Scope(), Asked: v.page.AskedScope(), Access: may, Choose: v.page.SetScope},
+			&ui.Nickname{Lang: lang, You: may.You, Clients: hubs, Set: v.page.SetNickname},
+		),
+		&ui.Composer{Lang: lang, Focus: !v.page.Framed, Closed: lang.OnlyListens(may), Send: v.send},
 	)
 }
 

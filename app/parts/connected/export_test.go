@@ -4,6 +4,7 @@ import (
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
 	"partline.dev/app/part"
+	"partline.dev/shared/access"
 	"partline.dev/shared/connected"
 )
 
@@ -11,4 +12,4 @@ import (
 func New(p *part.Page) app.Composer { return &view{page: p} }
 
 // Hear is what the hub's event does.
-func Hear(c app.Composer, b connected.Broadcast) { c.(*view).heard(b) }
+func Hear(c app.Composer, b connected.Broadcast) { c.(*view).heard(access.Person{}, b) }
