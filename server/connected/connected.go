@@ -1,5 +1,6 @@
 // Package connected is the server half of the connected parts: what one part
-// says, every part connected to the hub hears, the speaker too.
+// says, every part in the same scope hears, the speaker too. Who is known to the
+// server is named as the author, beside what the part calls itself.
 //
 //	core.Mount(connected.New())
 //
@@ -20,5 +21,6 @@ func New() *hub.Mux {
 }
 
 func send(x *hub.Context, s connected.Send) (contract.None, error) {
-	return contract.None{}, hub.Publish(x, x.All(), connected.BroadcastMessage, connected.Broadcast(s))
+	s.Name = x.Author(s.Name)
+	return contract.None{}, hub.Publish(x, x.Scope(), connected.BroadcastMessage, connected.Broadcast(s))
 }

@@ -1,5 +1,6 @@
-// Package mvcchat is the server half of a chat in which everybody hears
-// everybody, after the hub that comes with existing pages of ASP.NET MVC.
+// Package mvcchat is the server half of a chat in which everybody in the same
+// scope hears everybody, after the hub that comes with existing pages of ASP.NET MVC.
+// Who is known to the server is named as the author, beside what the page calls it.
 //
 //	server.Options{Mounts: []server.Mount{{Path: "/mvc/signalr", Hubs: []*hub.Mux{mvcchat.New()}}}}
 //
@@ -20,5 +21,6 @@ func New() *hub.Mux {
 }
 
 func send(x *hub.Context, s mvcchat.Send) (contract.None, error) {
-	return contract.None{}, hub.Publish(x, x.All(), mvcchat.AddNewMessageToPage, mvcchat.NewMessage(s))
+	s.Name = x.Author(s.Name)
+	return contract.None{}, hub.Publish(x, x.Scope(), mvcchat.AddNewMessageToPage, mvcchat.NewMessage(s))
 }

@@ -1,6 +1,7 @@
 // Package peerchat is the server half of a chat between peers, after the hub that
-// comes with existing pages: what one says, all others hear, and the sender does
-// not.
+// comes with existing pages: what one says, all others in the same scope hear, and
+// the sender does not. Who is known to the server is named as the sender, beside what
+// the page calls it.
 //
 //	server.Options{Mounts: []server.Mount{{Path: "/chat", Hubs: []*hub.Mux{peerchat.New()}}}}
 //
@@ -22,9 +23,11 @@ func New() *hub.Mux {
 }
 
 func send(x *hub.Context, said peerchat.Message) (contract.None, error) {
-	return contract.None{}, hub.Publish(x, x.Others(), peerchat.BroadcastMessage, said)
+	said.SenderName = x.Author(said.SenderName)
+	return contract.None{}, hub.Publish(x, x.OthersInScope(), peerchat.BroadcastMessage, said)
 }
 
 func sendTyping(x *hub.Context, who peerchat.Typing) (contract.None, error) {
-	return contract.None{}, hub.Publish(x, x.Others(), peerchat.TypingEvent, who)
+	who.SenderName = x.Author(who.SenderName)
+	return contract.None{}, hub.Publish(x, x.OthersInScope(), peerchat.TypingEvent, who)
 }
