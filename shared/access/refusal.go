@@ -18,6 +18,7 @@ const (
 	CodeKey           Code = "key"            // there is no such embed key
 	CodeHost          Code = "host"           // the page's site is not allowed by the tenant
 	CodeTenant        Code = "tenant"         // nobody knows which tenant is meant
+	CodeRequest       Code = "request"        // the body of the negotiation makes no sense
 	CodeScope         Code = "scope"          // this scope is not among those that may be used
 	CodeSpeak         Code = "speak"          // here one may only listen
 	CodePlace         Code = "place"          // this place is not among those that may be entered
