@@ -20,7 +20,7 @@ import (
 // a value of an upload or the answer impossible to write or to read.
 func Call[Req, Res any](ctx context.Context, c *Client, method contract.Method[Req, Res], request Req) (Res, error) {
 	result := new(Res)
-	err := c.call(ctx, method.Descriptor(), reflect.ValueOf(&request).Elem(), reflect.ValueOf(result).Elem())
+	_, err := c.call(ctx, method.Descriptor(), reflect.ValueOf(&request).Elem(), reflect.ValueOf(result).Elem())
 	if err != nil {
 		var none Res
 		return none, err // a late answer may still be read into the other
@@ -52,37 +52,42 @@ type call struct {
 	number int64 // of its message; the session's mutex protects it
 }
 
-func (c *Client) call(ctx context.Context, d *contract.Descriptor, request, result reflect.Value) error {
+// call makes one, and says over which session.
+func (c *Client) call(ctx context.Context, d *contract.Descriptor, request, result reflect.Value) (*session, error) {
 	plan, err := wire.PlanOf(d.Response())
 	if err != nil {
-		return inMember(d, err)
+		return nil, inMember(d, err)
 	}
 	id := c.newID()
 	i, err := c.prepare(d, wire.Invocation, request, id)
 	if err != nil {
-		return inMember(d, err)
+		return nil, inMember(d, err)
 	}
-	s := i.session
-	waiting := &call{plan: plan, into: result, done: make(chan struct{})}
+	return i.session, inMember(d, i.answered(ctx, &call{plan: plan, into: result, done: make(chan struct{})}))
+}
+
+// answered sends the call and waits for its answer.
+func (i *invocation) answered(ctx context.Context, waiting *call) error {
+	s, id := i.session, i.id
 	if err := s.addCall(id, waiting); err != nil {
-		return inMember(d, err)
+		return err
 	}
 	if err := i.begin(ctx, func(err error) bool { return s.failCall(id, err) }); err != nil {
 		s.dropCall(id)
-		return inMember(d, err)
+		return err
 	}
 	defer i.endUploads()
 	select {
 	case <-waiting.done:
-		return inMember(d, waiting.err)
+		return waiting.err
 	case <-ctx.Done():
 	}
 	if !s.dropCall(id) {
 		<-waiting.done // the answer has just come
-		return inMember(d, waiting.err)
+		return waiting.err
 	}
 	i.cancel()
-	return inMember(d, ctx.Err())
+	return ctx.Err()
 }
 
 // newID is an id that no other call or upload of the client has.

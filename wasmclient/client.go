@@ -24,10 +24,12 @@ type Client struct {
 
 	lastID atomic.Int64 // of a call
 
-	states  states
-	events  events
-	queries queries
-	working sync.WaitGroup // uploads and answers to queries
+	standing standing
+	states   states
+	events   events
+	queries  queries
+	working  sync.WaitGroup // uploads, answers to queries, and what keeps a session standing
+	again    chan struct{}  // holds a value when the next attempt shall not wait
 
 	mu      sync.Mutex // protects following
 	closed  bool
@@ -43,7 +45,8 @@ func New(url string, h *contract.Hub, o *Options) *Client {
 	if h == nil {
 		panic("client: no hub")
 	}
-	c := &Client{url: url, hub: h, options: o.withDefaults(), openCarrier: newCarrier}
+	c := &Client{url: url, hub: h, options: o.withDefaults(), openCarrier: newCarrier, again: make(chan struct{}, 1)}
+	c.standing = newStanding(&c.options)
 	c.codec = codecOf(&c.options)
 	c.events.inbox.init(c.options.QueueLimit)
 	return c
@@ -185,10 +188,24 @@ func (c *Client) stayConnected(ctx context.Context) error {
 		}
 		why = err
 		wait := row.next()
+		c.forgetAgain()
 		c.states.set(State{Phase: phase, Err: why, Attempt: attempt, RetryAt: time.Now().Add(wait)})
-		if !sleep(ctx, wait) {
+		if !sleep(ctx, wait, c.again) {
 			return nil
 		}
+	}
+}
+
+// Again makes the next attempt to connect at once, if the client waits for it: when
+// somebody has done what the hub asks for, such as saying a name. Otherwise it does
+// nothing.
+func (c *Client) Again() { signal(c.again) }
+
+// forgetAgain forgets an Again from the time when there was no wait.
+func (c *Client) forgetAgain() {
+	select {
+	case <-c.again:
+	default:
 	}
 }
 
@@ -217,8 +234,20 @@ func (c *Client) serve(ctx context.Context, s *session) error {
 // live is the life of a session, over one link or several.
 func (c *Client) live(ctx context.Context, s *session, say func(State)) error {
 	defer s.end()
-	for {
+	c.states.admit(s.said)
+	if s.said != nil {
+		s.lasts(s.said.ExpiresIn)
+	}
+	for caughtUp := chan struct{}(nil); ; {
 		s.start(ctx)
+		if caughtUp == nil {
+			caughtUp = make(chan struct{})
+			c.start(s, func() { c.stand(s, caughtUp) })
+		}
+		select {
+		case <-caughtUp: // what is called from now on, those hear who shall
+		case <-s.readEnd:
+		}
 		say(State{Phase: Connected, Transport: s.transport})
 		err := s.wait()
 		if !s.canResume(err) || ctx.Err() != nil {
@@ -256,16 +285,4 @@ func (c *Client) connected() (*session, error) {
 		return nil, ErrNotConnected
 	}
 	return c.session, nil
-}
-
-// sleep waits, and reports false if ctx ended first.
-func sleep(ctx context.Context, d time.Duration) bool {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return true
-	case <-ctx.Done():
-		return false
-	}
 }

@@ -90,10 +90,10 @@ func (c *Client) openSession(ctx context.Context, with carrier, a *agreement, t 
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", t.failed(), err)
 	}
-	s := newSession(c, l, t)
+	s := newSession(c, l, t, a)
 	if a.resumes && c.options.resume() && t == WebSockets {
 		s.makeResumable(func(ctx context.Context) (link, error) {
-			if _, err := a.access.renew(ctx); err != nil {
+			if _, err := a.bearer.renew(ctx); err != nil {
 				return nil, err
 			}
 			return c.openLink(ctx, with, a, t)
@@ -108,10 +108,10 @@ func (c *Client) openSession(ctx context.Context, with carrier, a *agreement, t 
 
 func (c *Client) openLink(ctx context.Context, with carrier, a *agreement, t Transport) (link, error) {
 	binary := c.codec.Binary()
-	x := exchange{carrier: with, at: a.at.connection(a.token), access: a.access, binary: binary}
+	x := exchange{carrier: with, at: a.at.connection(a.token), bearer: a.bearer, binary: binary}
 	switch t {
 	case WebSockets:
-		return with.Dial(ctx, a.at.socket(a.token), a.access.get(), binary)
+		return with.Dial(ctx, a.at.socket(a.token), a.bearer.get(), binary)
 	case ServerSentEvents:
 		return openEvents(ctx, x)
 	default:
@@ -137,7 +137,7 @@ func (s *session) handshake(ctx context.Context) error {
 		case err != nil:
 			return fmt.Errorf("what answers is not a hub: %w", err)
 		case ok && said != "":
-			return fmt.Errorf("the hub refuses a connection: %w", &Error{Message: said})
+			return fmt.Errorf("the hub refuses a connection: %w", hubError([]byte(said)))
 		case ok:
 			s.received = rest
 			return nil

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+
+	"partline.dev/shared/access"
 )
 
 // What ends a call or a connection; test with errors.Is.
@@ -31,19 +33,29 @@ var (
 
 // Error is what the hub said against a call or a connection. It was written to
 // be shown to the caller.
-type Error struct{ Message string }
+type Error struct {
+	// Code names the reason, for programs. Empty: the hub gave none.
+	Code access.Code
+
+	// Message is the hub's sentence.
+	Message string
+}
 
 // Error returns the message.
 func (e *Error) Error() string { return e.Message }
 
 // hubError returns what the hub said. An error that a handler meant for the
 // client comes wrapped into a fixed sentence, after which the class of the
-// exception tells it from others; the message is what the handler wrote.
+// exception tells it from others; the message is what the handler wrote. A refusal
+// begins with its code.
 func hubError(text []byte) *Error {
 	const mark = ". HubException: "
 	said := string(text)
 	if _, message, ok := strings.Cut(said, mark); ok {
 		said = message
+	}
+	if r, ok := access.ParseRefusal(said); ok && r.Error() == said {
+		return &Error{Code: r.Code, Message: r.Message}
 	}
 	if said == "" {
 		said = "the hub gave no reason"

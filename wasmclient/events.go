@@ -10,6 +10,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"partline.dev/shared/access"
 	"partline.dev/shared/contract"
 	"partline.dev/shared/wire"
 )
@@ -27,7 +28,24 @@ const maxWarned = 100
 //
 // On panics if the event is of another hub or cannot travel.
 func On[T any](c *Client, event contract.Event[T], f func(T)) (off func()) {
-	d := event.Descriptor()
+	return c.hear(event.Descriptor(), func() (reflect.Value, func(access.Person)) {
+		v := new(T)
+		return reflect.ValueOf(v).Elem(), func(access.Person) { f(*v) }
+	})
+}
+
+// OnFrom is [On] for who wants to know, too, who published the event: as the hub
+// knows them, not as they say themselves. The zero Person is nobody that the hub
+// knows, such as an anonymous guest, or the hub itself.
+func OnFrom[T any](c *Client, event contract.Event[T], f func(from access.Person, v T)) (stop func()) {
+	return c.hear(event.Descriptor(), func() (reflect.Value, func(access.Person)) {
+		v := new(T)
+		return reflect.ValueOf(v).Elem(), func(from access.Person) { f(from, *v) }
+	})
+}
+
+// hear has the call that room makes called with every event that d describes.
+func (c *Client) hear(d *contract.Descriptor, room func() (reflect.Value, func(access.Person))) (off func()) {
 	if d.Hub() != c.hub {
 		panic(fmt.Sprintf("client: event %s belongs to hub %s, not %s", d.Name(), d.Hub().Name(), c.hub.Name()))
 	}
@@ -35,13 +53,7 @@ func On[T any](c *Client, event contract.Event[T], f func(T)) (off func()) {
 	if err != nil {
 		panic("client: " + err.Error())
 	}
-	return c.events.add(d.Name(), &handler{
-		plan: plan,
-		make: func() (reflect.Value, func()) {
-			v := new(T)
-			return reflect.ValueOf(v).Elem(), func() { f(*v) }
-		},
-	})
+	return c.events.add(d.Name(), &handler{plan: plan, make: room})
 }
 
 // handler is one function that hears an event.
@@ -49,7 +61,7 @@ type handler struct {
 	plan *wire.Arguments
 
 	// make makes room for the arguments, and the call that uses them.
-	make func() (into reflect.Value, call func())
+	make func() (into reflect.Value, call func(from access.Person))
 
 	off atomic.Bool
 }
@@ -162,7 +174,7 @@ func (c *Client) handle(h *handler, e event) {
 			c.options.Log(fmt.Sprintf("a handler of the event %q panicked: %v\n%s", e.target, reason, stack()))
 		}
 	}()
-	call()
+	call(e.from())
 }
 
 // stack is where the goroutine is, for a sentence about a panic.

@@ -3,8 +3,6 @@ package client
 import (
 	"context"
 	"errors"
-	"fmt"
-	"io"
 	"net/url"
 )
 
@@ -17,14 +15,14 @@ const maxPost = 64 << 10
 type exchange struct {
 	carrier carrier
 	at      *url.URL // of the connection
-	access  *access
+	bearer  *bearer
 	binary  bool
 }
 
 // do makes one request. If the hub does not take the token any more, it asks for
 // another and makes the request once more.
 func (x *exchange) do(ctx context.Context, method, accept string, body []byte) (*response, error) {
-	r := &request{method: method, to: x.at, token: x.access.get(), accept: accept, body: body}
+	r := &request{method: method, to: x.at, token: x.bearer.get(), accept: accept, body: body}
 	if body != nil {
 		r.kind = "text/plain;charset=UTF-8"
 		if x.binary {
@@ -35,7 +33,7 @@ func (x *exchange) do(ctx context.Context, method, accept string, body []byte) (
 	if err != nil || answer.code != 401 {
 		return answer, err
 	}
-	fresh, err := x.access.renew(ctx)
+	fresh, err := x.bearer.renew(ctx)
 	if err != nil {
 		_ = answer.body.Close()
 		return nil, err
@@ -44,7 +42,7 @@ func (x *exchange) do(ctx context.Context, method, accept string, body []byte) (
 		return answer, nil
 	}
 	answer.finish()
-	r.token = x.access.get()
+	r.token = x.bearer.get()
 	return x.carrier.Do(ctx, r)
 }
 
@@ -84,14 +82,3 @@ func because(ctx context.Context, err error) error {
 
 // errEnded is the end of a connection that the hub has ended, without a word.
 var errEnded = errors.New("the connection was closed by the hub")
-
-// refusal says in words what an answer with an unwanted code means. It leaves
-// the body to its owner.
-func refusal(answer *response) error {
-	body, _ := io.ReadAll(io.LimitReader(answer.body, maxReply)) // what is there
-	err := fmt.Errorf("the hub refuses it (%d)", answer.code)
-	if text := sentence(answer.kind, body); text != "" {
-		err = fmt.Errorf("%w: %s", err, text)
-	}
-	return err
-}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"sync"
 	"time"
+
+	"partline.dev/shared/wire"
 )
 
 // eventOverhead is what an event holds besides its bytes, about.
@@ -13,9 +15,12 @@ const eventOverhead = 64
 type event struct {
 	target    string // lower case
 	arguments []byte
+	headers   []wire.Header // who sent it
 }
 
-func (e event) size() int { return len(e.target) + len(e.arguments) + eventOverhead }
+func (e event) size() int {
+	return len(e.target) + len(e.arguments) + headersSize(e.headers) + eventOverhead
+}
 
 // item is a value of a stream.
 type item []byte

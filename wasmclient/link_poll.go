@@ -66,7 +66,7 @@ func (l *pollLink) Read(p []byte) (int, error) {
 		if errors.Is(err, io.EOF) {
 			_ = l.body.Close()
 			l.body, err = nil, nil
-			if l.empty && !sleep(l.ctx, pollPause-time.Since(l.begun)) {
+			if l.empty && !sleep(l.ctx, pollPause-time.Since(l.begun), nil) {
 				err = errClosedHere
 			}
 			late.Reset(requestTimeout)

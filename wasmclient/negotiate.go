@@ -8,8 +8,8 @@ import (
 	"net/url"
 	"reflect"
 	"slices"
-	"strings"
 
+	"partline.dev/shared/access"
 	"partline.dev/shared/contract"
 	"partline.dev/shared/wire"
 )
@@ -32,6 +32,7 @@ type negotiation struct {
 	Error                string
 	URL                  string           // a redirect
 	AccessToken          string           // for whoever follows it
+	Access               contract.RawJSON // only hubs of ours have it, for clients that have introduced themselves
 	ProtocolVersion      contract.RawJSON // only SignalR 2 has it
 }
 
@@ -44,29 +45,35 @@ type offer struct {
 // agreement is what a negotiation came to.
 type agreement struct {
 	at      *address // where the hub sends its clients
-	access  *access
-	token   string    // of the connection
-	offers  Transport // that carry what the client speaks
-	resumes bool      // the hub goes on with a connection whose link was lost
+	bearer  *bearer
+	said    *access.Access // without its SessionToken; nil: nothing
+	wish    int            // the number of the one that the hub knows
+	token   string         // of the connection
+	offers  Transport      // that carry what the client speaks
+	resumes bool           // the hub goes on with a connection whose link was lost
 }
 
 // negotiate asks the hub for a connection, and follows it where it sends its
 // clients.
 func (c *Client) negotiate(ctx context.Context, with carrier, at *address) (*agreement, error) {
-	access, err := newAccess(ctx, c.options.Token)
+	bearer, err := newBearer(ctx, c.options.Token)
+	if err != nil {
+		return nil, err
+	}
+	own, err := c.introduce(ctx)
 	if err != nil {
 		return nil, err
 	}
 	for range maxRedirects {
-		n, err := askNegotiate(ctx, with, at.negotiate(c.options.resume()), access.get())
+		n, err := askNegotiate(ctx, with, at.negotiate(c.options.resume()), bearer, own)
+		if own.dropSession(err) {
+			n, err = askNegotiate(ctx, with, at.negotiate(c.options.resume()), bearer, own)
+		}
 		if err != nil {
 			return nil, err
 		}
 		if n.URL == "" {
-			return &agreement{
-				at: at, access: access, token: n.ConnectionToken,
-				offers: n.offers(c.codec.Binary()), resumes: n.UseStatefulReconnect,
-			}, nil
+			return c.agree(n, at, bearer, own)
 		}
 		next, err := parseAddress(n.URL)
 		if err != nil {
@@ -77,15 +84,45 @@ func (c *Client) negotiate(ctx context.Context, with carrier, at *address) (*agr
 		}
 		at = next
 		if n.AccessToken != "" {
-			access = fixedAccess(n.AccessToken)
+			bearer = fixedBearer(n.AccessToken)
+			own.sentAway()
 		}
 	}
 	return nil, fmt.Errorf("the hub sends its clients from one address to the next, more than %d times", maxRedirects)
 }
 
+// agree takes what a hub answers that does not send its clients on.
+func (c *Client) agree(n *negotiation, at *address, bearer *bearer, own *introduction) (*agreement, error) {
+	a := &agreement{
+		at: at, bearer: bearer, wish: own.wish, token: n.ConnectionToken,
+		offers: n.offers(c.codec.Binary()), resumes: n.UseStatefulReconnect,
+	}
+	if own.request == nil {
+		return a, nil
+	}
+	said, err := readAccess(n.Access)
+	if said != nil {
+		c.standing.goOnWith(said.SessionToken)
+		said.SessionToken = ""
+	}
+	a.said = said
+	return a, err
+}
+
 // askNegotiate makes one request to negotiate.
-func askNegotiate(ctx context.Context, with carrier, at *url.URL, token string) (*negotiation, error) {
-	answer, err := with.Do(ctx, &request{method: "POST", to: at, token: token})
+func askNegotiate(ctx context.Context, with carrier, at *url.URL, bearer *bearer, own *introduction) (*negotiation, error) {
+	r := &request{method: "POST", to: at, token: bearer.get()}
+	if own.session != "" {
+		r.token = own.session
+	}
+	var err error
+	if r.body, err = own.body(); err != nil {
+		return nil, err
+	}
+	if r.body != nil {
+		r.kind = "application/json"
+	}
+	answer, err := with.Do(ctx, r)
 	if err != nil {
 		return nil, fmt.Errorf("the hub cannot be reached: %w", err)
 	}
@@ -106,10 +143,7 @@ func askNegotiate(ctx context.Context, with carrier, at *url.URL, token string) 
 	default:
 		err = fmt.Errorf("the hub cannot be used now (%d)", answer.code)
 	}
-	if text := sentence(answer.kind, body); text != "" {
-		err = fmt.Errorf("%w: %s", err, text)
-	}
-	return nil, err
+	return nil, withWords(err, answer.kind, body)
 }
 
 // parseNegotiation reads the body of an answer to negotiate. Without an error
@@ -130,7 +164,7 @@ func parseNegotiation(body []byte) (*negotiation, error) {
 	case n.ProtocolVersion != nil:
 		return nil, errors.New("the hub at this address speaks only the protocol of SignalR 2")
 	case n.Error != "":
-		return nil, fmt.Errorf("the hub refuses a connection: %w", &Error{Message: n.Error})
+		return nil, fmt.Errorf("the hub refuses a connection: %w", hubError([]byte(n.Error)))
 	case n.URL == "" && n.ConnectionToken == "":
 		return nil, errors.New("what answers is not a hub: it gives no connectionToken")
 	}
@@ -149,15 +183,4 @@ func (n *negotiation) offers(binary bool) (set Transport) {
 		}
 	}
 	return set
-}
-
-// sentence is the text of a refusal, cut to what can be shown: its first line,
-// if it is one.
-func sentence(contentType string, body []byte) string {
-	const longest = 200
-	line, _, _ := strings.Cut(strings.TrimSpace(strings.ToValidUTF8(string(body), "")), "\n")
-	if mediaType(contentType) != "text/plain" || len(line) > longest {
-		return ""
-	}
-	return strings.TrimSpace(line)
 }

@@ -6,6 +6,7 @@ import (
 	"os"
 	"time"
 
+	"partline.dev/shared/access"
 	"partline.dev/shared/wire"
 )
 
@@ -61,9 +62,29 @@ type Options struct {
 	StatefulReconnect int
 
 	// Token returns the bearer token, asked anew for every attempt to connect,
-	// and when the hub does not take it any more. An error is tried again as any other. An empty token is not sent. Nil
+	// when the hub does not take it any more, and before it expires. An error is tried again as any other. An empty token is not sent. Nil
 	// means that there is none.
 	Token func(ctx context.Context) (string, error)
+
+	// Join returns what the client says of itself when it connects, and whom it
+	// wants to hear; see [access.Request]. It is asked anew for every negotiation.
+	// What [Client.Enter] and [Client.Rename] asked for last takes the place of
+	// its Where and Name. Its Ticket is sent only if there is no session token, or
+	// the hub does not take that any more. An error is tried again as any other.
+	// Nil: the client negotiates as SignalR's do, and the hub says nothing of who
+	// it is.
+	Join func(ctx context.Context) (access.Request, error)
+
+	// SessionToken is the one that KeepSession was given last, perhaps when the
+	// program ran before. Empty: there is none. If there is a Token, no session
+	// token is sent to connect.
+	SessionToken string
+
+	// KeepSession is called with every session token that the hub gives, with which
+	// the client goes on. It is a secret that admits whoever has it. It must not
+	// block, and may be called from any goroutine. Nil: nobody keeps them but the
+	// client.
+	KeepSession func(token string)
 
 	// Header is sent with every request, also where the hub sends its clients.
 	// Native only: a browser page cannot set the headers of a WebSocket. It must

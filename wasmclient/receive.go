@@ -95,7 +95,9 @@ func (s *session) receive(m *wire.Message) error {
 }
 
 func (s *session) receiveEvent(m *wire.Message) error {
-	e := event{target: strings.ToLower(string(m.Target)), arguments: append([]byte(nil), m.Arguments...)}
+	e := event{
+		target: strings.ToLower(string(m.Target)), arguments: append([]byte(nil), m.Arguments...), headers: m.Headers,
+	}
 	return putOrWait(s, &s.c.events.inbox, e, nil, func() error { return errSlowHandlers })
 }
 

@@ -30,8 +30,9 @@ func (s *session) resume(ctx context.Context, why error, say func(State)) error 
 		}
 		why = err
 		wait := row.next()
+		s.c.forgetAgain()
 		say(State{Phase: Reconnecting, Err: why, Attempt: attempt, RetryAt: time.Now().Add(wait)})
-		if !sleep(ctx, wait) {
+		if !sleep(ctx, wait, s.c.again) {
 			return why
 		}
 	}

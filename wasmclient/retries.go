@@ -1,6 +1,7 @@
 package client
 
 import (
+	"context"
 	"math/rand/v2"
 	"time"
 )
@@ -36,5 +37,19 @@ func (r *retries) next() time.Duration {
 func (r *retries) held(d time.Duration) {
 	if d >= steady {
 		r.failed = 0
+	}
+}
+
+// sleep waits, or until early has a value. It reports false if ctx ended first.
+func sleep(ctx context.Context, d time.Duration, early <-chan struct{}) bool {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return true
+	case <-early:
+		return true
+	case <-ctx.Done():
+		return false
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"partline.dev/shared/access"
 	"partline.dev/shared/wire"
 )
 
@@ -28,6 +29,11 @@ const (
 type session struct {
 	c         *Client
 	transport Transport
+	bearer    *bearer
+	said      *access.Access                      // of the negotiation; nil: nothing
+	asked     int                                 // the number of the wish with which it was negotiated
+	wish      int                                 // that of the one which the hub knows now; the standing's turn protects it
+	lasting   chan struct{}                       // holds a value when until is another
 	reopen    func(context.Context) (link, error) // nil: the connection is lost with its link
 	out       *outbox
 	sequence  sequence
@@ -53,6 +59,7 @@ type session struct {
 	news     chan struct{} // holds a value when there is something to acknowledge soon
 
 	mu      sync.Mutex // protects following
+	until   time.Time  // when the hub ends the connection, unless it is refreshed; zero: never
 	calls   map[string]*call
 	streams map[string]*opened
 	queries map[string]context.CancelFunc // that the hub waits for
@@ -63,9 +70,9 @@ type session struct {
 	sentAway bool // the hub does not want to see the client again; read after wait
 }
 
-func newSession(c *Client, l link, t Transport) *session {
+func newSession(c *Client, l link, t Transport, a *agreement) *session {
 	s := &session{
-		c: c, transport: t, out: newOutbox(c.options.QueueLimit), chunk: make([]byte, 16<<10),
+		c: c, transport: t, bearer: a.bearer, said: a.said, asked: a.wish, wish: a.wish, lasting: make(chan struct{}, 1), out: newOutbox(c.options.QueueLimit), chunk: make([]byte, 16<<10),
 		calls: map[string]*call{}, streams: map[string]*opened{}, queries: map[string]context.CancelFunc{},
 	}
 	s.over, s.finish = context.WithCancel(context.Background())

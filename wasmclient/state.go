@@ -4,6 +4,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"partline.dev/shared/access"
 )
 
 // Phase is how far a client is from being connected.
@@ -33,6 +35,11 @@ type State struct {
 
 	// Transport is what carries the connection. Zero while there is none.
 	Transport Transport
+
+	// Access is what the hub said last: who the client is and whom it hears. It
+	// stays while the connection is made anew. Its SessionToken is empty. Nil: the
+	// hub said nothing. Nobody changes it.
+	Access *access.Access
 
 	// Err says why there is no connection: how the last attempt failed, how
 	// the last connection ended, or why the hub sent the client away. Nil
@@ -83,10 +90,33 @@ func (s *states) set(now State) {
 	s.deliver()
 }
 
-// post makes now the present state, of which nobody is told before deliver.
+// post makes now the present state, of which nobody is told before deliver. Its
+// Access is that of the state before.
 func (s *states) post(now State) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	now.Access = s.now.Access
+	s.change(now)
+}
+
+// postAccess is post of the present state with another Access.
+func (s *states) postAccess(a *access.Access) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now := s.now
+	now.Access = a
+	s.change(now)
+}
+
+// admit gives the next state its Access.
+func (s *states) admit(a *access.Access) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.now.Access = a
+}
+
+// change makes now the present state. The caller holds mu.
+func (s *states) change(now State) {
 	s.now = now
 	for _, w := range s.watchers {
 		w.queue = append(w.queue, now)
