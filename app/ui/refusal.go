@@ -13,7 +13,7 @@ func refusal(err error) (r access.Refusal, ok bool) {
 		return *own, true
 	}
 	if said, is := errors.AsType[*client.Error](err); is {
-		return access.ParseRefusal(said.Message)
+		return access.Refusal{Code: said.Code, Message: said.Message}, said.Code != ""
 	}
 	return access.Refusal{}, false
 }
