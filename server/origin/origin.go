@@ -113,7 +113,7 @@ func checkHost(host string) error {
 		if label == "" {
 			return errors.New("its host has an empty label")
 		}
-		for _, c := range []byte(label) {
+		for _, c := range label {
 			if (c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '-' && c != '_' {
 				return fmt.Errorf("its host has the character %q; write other alphabets as xn--", c)
 			}
