@@ -3,6 +3,9 @@ package part
 import (
 	"slices"
 
+	"github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"partline.dev/app/frame"
 	"partline.dev/app/ui"
 	client "partline.dev/wasmclient"
 )
@@ -18,9 +21,10 @@ type Page struct {
 	// no focus by itself. On the server it is false.
 	Framed bool
 
-	part       Part
-	properties map[string]string
-	audience   audience
+	part        Part
+	properties  map[string]string
+	audience    *audience // nil on the server
+	credentials *credentials
 
 	clients []*client.Client
 	close   []func()
@@ -35,7 +39,16 @@ func newPage(p Part, query string, framed bool, languages ...string) *Page {
 		Framed:     framed,
 		part:       p,
 		properties: properties,
+		audience:   newAudience(properties),
 	}
+}
+
+// open looks who else is on the host's page, and what the part was given to prove
+// who it is.
+func (p *Page) open() {
+	location := app.Window().Get("location")
+	p.credentials = readCredentials(location.Get("search").String(), location.Get("hash").String())
+	p.audience.open(frame.Open())
 }
 
 // Property is the value of the part's property called name: what the address

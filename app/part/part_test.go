@@ -28,7 +28,7 @@ func aPart() part.Part {
 	return part.Part{
 		Name:       "greeting",
 		Title:      "Greeting",
-		Properties: []part.Property{{Name: "name", Default: "Nobody", Max: 8}, {Name: "room"}},
+		Properties: []part.Property{{Name: "name", Default: "Nobody", Max: 8}, {Name: "colour"}},
 		New:        func(p *part.Page) app.Composer { return &greeting{page: p} },
 	}
 }
@@ -57,6 +57,7 @@ func TestCheck(t *testing.T) {
 		"no New":              {change(func(p *part.Part) { p.New = nil }), "no New"},
 		"a bad property":      {change(func(p *part.Part) { p.Properties[0].Name = "Name" }), `property name "Name"`},
 		"a property of all":   {change(func(p *part.Part) { p.Properties[0].Name = "theme" }), "belongs to every part"},
+		"the ticket of all":   {change(func(p *part.Part) { p.Properties[0].Name = "ticket" }), "belongs to every part"},
 		"a property twice":    {change(func(p *part.Part) { p.Properties[1].Name = "name" }), "twice"},
 		"a default too long":  {change(func(p *part.Part) { p.Properties[0].Default = "more than eight" }), "longer than its 8 bytes"},
 		"the longest default": {change(func(p *part.Part) { p.Properties[1].Default = strings.Repeat("a", 255) }), ""},
@@ -122,8 +123,8 @@ func TestPage_readsWhatTheAddressSays(t *testing.T) {
 		{"NAME=Left", "name", "Left"},
 		{"name=123456789", "name", "12345678"},
 		{"name=1234567%C3%A4", "name", "1234567"}, // the eighth byte is half a letter
-		{"room=" + strings.Repeat("a", 300), "room", strings.Repeat("a", 255)},
-		{"room=x", "name", "Nobody"},
+		{"colour=" + strings.Repeat("a", 300), "colour", strings.Repeat("a", 255)},
+		{"colour=x", "name", "Nobody"},
 	} {
 		if got := part.NewPage(aPart(), e.query).Property(e.property); got != e.want {
 			t.Errorf("%s of %q is %q, not %q", e.property, e.query, got, e.want)
@@ -137,7 +138,7 @@ func TestPage_panicsAtAPropertyThatThePartDoesNotHave(t *testing.T) {
 			t.Error("it did not")
 		}
 	}()
-	part.NewPage(aPart(), "").Property("colour")
+	part.NewPage(aPart(), "").Property("size")
 }
 
 func TestPage_speaksTheLanguageOfTheAddressFirst(t *testing.T) {

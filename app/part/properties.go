@@ -7,13 +7,19 @@ import (
 	"unicode/utf8"
 )
 
-// The properties of every part: they change how it looks, never what it does.
+// The properties of every part: how it looks, and whom it hears and as whom. None
+// of them gives a right that the server does not find by itself, but for the
+// ticket.
 const (
-	PropertyLang  = "lang"  // a language tag
-	PropertyTheme = "theme" // light, dark or contrast
+	PropertyLang   = "lang"   // a language tag
+	PropertyTheme  = "theme"  // light, dark or contrast
+	PropertyScope  = "scope"  // page, which it is if left out, session, user, place, tenant or world
+	PropertyRoom   = "room"   // the name of the place, for the scope place
+	PropertyKey    = "key"    // the embed key of a tenant, which is no secret
+	PropertyTicket = "ticket" // permission to connect, once; best in the fragment, which no server sees
 )
 
-var reserved = []string{PropertyLang, PropertyTheme}
+var reserved = []string{PropertyLang, PropertyTheme, PropertyScope, PropertyRoom, PropertyKey, PropertyTicket}
 
 // maxQuery bounds what is read of an address; the rest is not looked at.
 const maxQuery = 8 << 10

@@ -2,6 +2,7 @@ package part
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
@@ -43,12 +44,14 @@ func (r *root) OnInit() {
 		return
 	}
 	window := app.Window()
-	r.show(newPage(r.part,
+	page := newPage(r.part,
 		window.URL().RawQuery,
 		!window.Get("self").Equal(window.Get("top")),
 		// The server chose it by the header Accept-Language.
 		window.Get("document").Get("documentElement").Get("lang").String(),
-	))
+	)
+	page.open()
+	r.show(page)
 }
 
 // OnMount runs in the browser.
@@ -95,6 +98,7 @@ func (r *root) link(t *ui.Texts) app.UI {
 		return app.Span().Class("part-link")
 	case r.page.Framed:
 		address := app.Window().URL()
+		address.RawQuery, address.Fragment = strings.TrimPrefix(withoutTicket("?"+address.RawQuery), "?"), ""
 		return link.Class("part-link-out").
 			Href(address.String()).
 			Target("_blank").
