@@ -8,13 +8,14 @@ import (
 	"strings"
 
 	"partline.dev/server/hub"
+	"partline.dev/shared/access"
 	"partline.dev/shared/contract"
 	"partline.dev/shared/wire"
 )
 
 // Call calls a method and waits for its answer. An error of the hub's has the
-// text that its client would read; it is a [*hub.Error] to errors.As if that is
-// what the handler returned. The values of the request's uploads are sent beside
+// text that its client would read; to errors.As it is a [*hub.Error] if that is
+// what the handler returned, and an [*access.Refusal] if the hub refused. The values of the request's uploads are sent beside
 // the call, in goroutines of their own, until it is answered.
 func Call[Req, Res any](ctx context.Context, c *Client, m contract.Method[Req, Res], request Req) (Res, error) {
 	return call(ctx, c, m, request, nil)
@@ -133,8 +134,9 @@ func (c *Client) answer(id string, m *wire.Message) {
 
 // toldError is an error as the hub told it.
 type toldError struct {
-	text   string
-	public *hub.Error // what a handler meant the client to read; nil: nothing
+	text    string
+	public  *hub.Error      // what a handler meant the client to read; nil: nothing
+	refusal *access.Refusal // what it is to a client that reads codes; nil: none
 }
 
 func told(text []byte) error {
@@ -143,16 +145,28 @@ func told(text []byte) error {
 	if _, message, ok := strings.Cut(e.text, ". HubException: "); ok {
 		e.public = &hub.Error{Message: message}
 	}
+	e.refusal = refusalIn(e.text)
 	return e
 }
 
 // Error is all that the client reads.
 func (e *toldError) Error() string { return e.text }
 
-// Unwrap is what the handler returned, as far as the client may know it.
-func (e *toldError) Unwrap() error {
-	if e.public == nil {
-		return nil // not a nil pointer that is an error
+// refusalIn is the refusal that a text tells; nil: none.
+func refusalIn(text string) *access.Refusal {
+	if r, ok := access.ParseRefusal(text); ok {
+		return &r
 	}
-	return e.public
+	return nil
+}
+
+// Unwrap is what the handler returned, as far as the client may know it.
+func (e *toldError) Unwrap() (all []error) {
+	if e.public != nil {
+		all = append(all, e.public)
+	}
+	if e.refusal != nil {
+		all = append(all, e.refusal)
+	}
+	return all
 }

@@ -18,6 +18,9 @@
 // with its own workers; the test's cleanup closes it and waits for them, so that
 // a leak check passes. It works inside a testing/synctest bubble.
 //
+// [Hub.ConnectIn] connects a client to a page, session, place or the like, [ID] makes
+// ids of pages and sessions, and [NotHeard] is for who must not hear.
+//
 // [Hub.ConnectPage] connects a page of jQuery SignalR 2, with all that only those
 // have: [State], [CallWithProgress], [ErrorData], [Client.Break] and
 // [Client.Reconnect].
@@ -36,13 +39,12 @@
 package hubtest
 
 import (
-	"crypto/rand"
 	"log/slog"
 	"testing"
 	"time"
 
 	"partline.dev/server/hub"
-	"partline.dev/shared/wire"
+	"partline.dev/shared/access"
 )
 
 // awaitLimit is a guard against a test that would wait for ever.
@@ -62,6 +64,14 @@ type Hub struct {
 // logs, such as the stack of a handler that panicked, is in the test's output.
 func New(t testing.TB, m *hub.Mux) *Hub {
 	t.Helper()
+	return NewWith(t, m, hub.Options{})
+}
+
+// NewWith is [New] with options of the core's, such as the rules of who may do what.
+// DetailedErrors, Log and Recent.Encoding are hubtest's own.
+func NewWith(t testing.TB, m *hub.Mux, o hub.Options) *Hub {
+	t.Helper()
+	o.DetailedErrors, o.Log, o.Recent.Encoding = true, slog.New(slog.NewTextHandler(t.Output(), nil)), pageEncoding
 	h := &Hub{t: t, name: m.Name()}
 	h.core = hub.NewCore(hub.Env{
 		Now: func() int64 { return time.Now().UnixMilli() },
@@ -69,10 +79,7 @@ func New(t testing.TB, m *hub.Mux) *Hub {
 			return time.AfterFunc(time.Duration(ms)*time.Millisecond, f).Stop
 		},
 		Go: h.work.begin,
-	}, &hub.Options{
-		DetailedErrors: true, Log: slog.New(slog.NewTextHandler(t.Output(), nil)),
-		Recent: hub.RecentOptions{Encoding: pageEncoding},
-	})
+	}, &o)
 	if err := h.core.Mount(m); err != nil {
 		t.Fatal(err)
 	}
@@ -86,12 +93,11 @@ func New(t testing.TB, m *hub.Mux) *Hub {
 // Core is the core that runs the hub.
 func (h *Hub) Core() *hub.Core { return h.core }
 
-// Connect connects a client as p; the zero Principal is an anonymous visitor.
+// Connect connects a client as p; the zero Principal is an anonymous visitor. It is in
+// the scope that p names, else that of the tenant, as unmodified clients of SignalR are.
 func (h *Hub) Connect(p hub.Principal) *Client {
 	h.t.Helper()
-	c := h.newClient()
-	c.open(hub.OpenOptions{Hub: h.name, ID: rand.Text(), Codec: wire.JSON, Sink: inbox{c}, Principal: p})
-	return c
+	return h.ConnectIn(p, access.Where{})
 }
 
 func (h *Hub) newClient() *Client {

@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"partline.dev/server/hub"
+	"partline.dev/shared/access"
 	"partline.dev/shared/contract"
 	"partline.dev/shared/wire"
 )
@@ -36,9 +37,16 @@ type page struct {
 // uploads and client results.
 func (h *Hub) ConnectPage(p hub.Principal) *Client {
 	h.t.Helper()
+	return h.ConnectPageIn(p, access.Where{})
+}
+
+// ConnectPageIn is [Hub.ConnectPage] for a page that is to be where w says, as a
+// ticket may.
+func (h *Hub) ConnectPageIn(p hub.Principal, w access.Where) *Client {
+	h.t.Helper()
 	c := h.newClient()
 	c.page = &page{state: map[string]contract.RawJSON{}}
-	c.open(hub.OpenOptions{Hub: h.name, ID: rand.Text(), Codec: wire.JSONAsDeclared, Sink: pageInbox{inbox{c}}, Principal: p})
+	c.open(hub.OpenOptions{Hub: h.name, ID: rand.Text(), Codec: wire.JSONAsDeclared, Sink: pageInbox{inbox{c}}, Principal: p, Where: w})
 	c.page.mu.Lock()
 	c.page.conn = c.conn
 	c.page.mu.Unlock()
@@ -138,16 +146,22 @@ func toldPage(a hub.Answer) error {
 	case errors.Is(a.Err, hub.ErrClosed):
 		return ErrClosed
 	}
-	return &pageError{error: a.Err, data: a.Data}
+	return &pageError{error: a.Err, data: a.Data, refusal: refusalIn(a.Err.Error())}
 }
 
 // pageError is an error with what the page is given beside its text.
 type pageError struct {
 	error
-	data []byte
+	data    []byte
+	refusal *access.Refusal // nil: none
 }
 
-func (e *pageError) Unwrap() error { return e.error }
+func (e *pageError) Unwrap() []error {
+	if e.refusal == nil {
+		return []error{e.error}
+	}
+	return []error{e.error, e.refusal}
+}
 
 // ErrorData is what the hub's error gave the page beside its message: the Data of a
 // [hub.Error]. It gives an error if there is none, or of another type.

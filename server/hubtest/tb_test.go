@@ -25,6 +25,7 @@ func (f *fakeTest) Cleanup(c func())          { f.cleanups = append(f.cleanups, 
 func (f *fakeTest) Output() io.Writer         { return &f.logged }
 func (f *fakeTest) Fatal(args ...any)         { f.fail(fmt.Sprint(args...)) }
 func (f *fakeTest) Fatalf(s string, a ...any) { f.fail(fmt.Sprintf(s, a...)) }
+func (f *fakeTest) Errorf(s string, a ...any) { f.said = append(f.said, fmt.Sprintf(s, a...)) }
 func (f *fakeTest) fail(why string)           { f.said = append(f.said, why); runtime.Goexit() }
 
 // run runs a test function as package testing does, and returns why it failed.
