@@ -33,6 +33,7 @@ var rules = []rule{
 	{"server/yamlfile", []string{"~/shared/contract", "go.yaml.in/yaml/v4"}, "it knows lines and mistakes, not what a file is about"},
 	{"server/declared", []string{"~/server/hub", "~/server/yamlfile", "~/shared/contract", "~/shared/wire", "go.yaml.in/yaml/v4"}, "a declared hub is one like any other, wherever it is mounted"},
 	{"server/tenants", []string{"~/server/fresh", "~/server/hub", "~/server/origin", "~/server/yamlfile", "~/shared/contract", "go.yaml.in/yaml/v4"}, "it says who may, and asks nobody who is there"},
+	{"server/auth", []string{"~/server/hub", "~/server/keys", "~/server/tenants", "~/server/transport", "~/shared/access", "~/shared/contract", "github.com/golang-jwt/jwt/v5"}, "who comes in is one question, whatever front door asks it"},
 	{"server/fresh", nil, "it knows files, not what is in them"},
 	{"server/keys", []string{"~/server/fresh"}, "what signs depends on little"},
 	{"server/export", []string{"~/shared/contract", "~/shared/wire"}, "it reads contracts, and knows no hub and no server"},
@@ -40,7 +41,7 @@ var rules = []rule{
 	{"server/telemetry/otlp", []string{"go.opentelemetry.io/otel/..."}, "it sends spans, whoever made them"},
 	{"server/cmd/...", []string{"~/server", "~/server/classic/script", "~/server/declared", "~/server/export", "~/server/telemetry/otlp", "~/shared/...", "github.com/alecthomas/kong"}, "the binary is flags over package server"},
 	{"server", []string{
-		"~/server/classic", "~/server/classic/script", "~/server/connected", "~/server/declared", "~/server/fresh", "~/server/hub", "~/server/keys", "~/server/mvcchat", "~/server/peerchat", "~/server/telemetry", "~/server/tenants", "~/server/transport", "~/server/yamlfile", "~/shared/...", "~/web",
+		"~/server/auth", "~/server/classic", "~/server/classic/script", "~/server/connected", "~/server/declared", "~/server/fresh", "~/server/hub", "~/server/keys", "~/server/mvcchat", "~/server/peerchat", "~/server/telemetry", "~/server/tenants", "~/server/transport", "~/server/yamlfile", "~/shared/...", "~/web",
 		"~/app/part", "~/app/parts", "~/app/ui", goApp, "github.com/prometheus/client_golang/...", "go.opentelemetry.io/otel/trace", "golang.org/x/crypto/acme/...",
 	}, "it puts the rest together, and pre-renders the parts"},
 

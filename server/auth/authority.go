@@ -1,0 +1,237 @@
+package auth
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"partline.dev/server/hub"
+	"partline.dev/server/keys"
+	"partline.dev/server/tenants"
+	"partline.dev/server/transport"
+	"partline.dev/shared/access"
+)
+
+// Options of an Authority. Book, Signer and Log must be there.
+type Options struct {
+	// Book is asked for the tenants of now, at each request.
+	Book func() *tenants.Book
+
+	// Signer signs tickets and session tokens, and verifies what others with the
+	// same keys have signed.
+	Signer *keys.Signer
+
+	// Data is the folder, which is there, for the files of what was used up and
+	// taken back. Empty: a restart forgets both.
+	Data string
+
+	// Log is told what goes wrong with files and issuers.
+	Log *slog.Logger
+
+	// Client fetches the keys of issuers, as it is but for redirects, which it does
+	// not follow. Nil: one of its own.
+	Client *http.Client
+
+	// Own is a program's log-in, in the place of bearer tokens: it says who makes a
+	// request, or refuses it with an error as those of [transport.Authority] are.
+	// A principal of no tenant is one of the tenant that address, embed key or site
+	// say; without an id it is a guest. Nil: there is none.
+	Own func(*http.Request) (hub.Principal, error)
+
+	// Expel closes the connections of those who are meant, for that reason. Nil:
+	// connections go on until they expire.
+	Expel func(who func(hub.Principal) bool, why *access.Refusal)
+}
+
+// Authority says who comes in. It is a [transport.Authority], whose errors wrap a
+// *[access.Refusal]: what else they say is for the log.
+type Authority struct {
+	options Options
+	keys    *jwks
+	spent   *spent
+	revoked *revoked
+	sweeper sweeper
+}
+
+var _ transport.Authority = (*Authority)(nil)
+
+// New makes an Authority, which is closed with Close. The error is that of a file.
+func New(o Options) (*Authority, error) {
+	now := time.Now()
+	spent, err := openSpent(o.Log, o.Data, now)
+	if err != nil {
+		return nil, fmt.Errorf("auth: %w", err)
+	}
+	revoked, err := openRevoked(o.Log, o.Data, now)
+	if err != nil {
+		return nil, fmt.Errorf("auth: %w", errors.Join(err, spent.close()))
+	}
+	if o.Expel == nil {
+		o.Expel = func(func(hub.Principal) bool, *access.Refusal) {}
+	}
+	a := &Authority{options: o, keys: newJWKS(o.Log, o.Client), spent: spent, revoked: revoked}
+	a.sweeper.end = make(chan struct{})
+	return a, nil
+}
+
+// Close ends what runs, and waits for it. Afterwards nobody comes in by what is to
+// be written down or fetched.
+func (a *Authority) Close() error {
+	a.sweeper.close()
+	a.keys.close()
+	if err := errors.Join(a.spent.close(), a.revoked.close()); err != nil {
+		return fmt.Errorf("auth: %w", err)
+	}
+	return nil
+}
+
+// Negotiate says who comes in by r. A session token or a ticket goes before other
+// credentials. A ticket is used up if it lets somebody in, and then only.
+func (a *Authority) Negotiate(r *http.Request, at transport.At, asked *access.Request) (transport.Admission, error) {
+	now := time.Now()
+	v := newVisit(a.options.Book(), r, at, asked)
+	switch {
+	case sessionKind.of(v.bearer):
+		return a.goOn(v, asked != nil, now)
+	case ticketKind.of(v.bearer):
+		return a.redeem(v, v.bearer, asked == nil, now)
+	case v.ticket != "":
+		return a.redeem(v, v.ticket, false, now)
+	}
+	p, t, err := a.identify(r, v, now)
+	if err != nil {
+		return transport.Admission{}, err
+	}
+	if err := v.welcome(t, &p, false); err != nil {
+		return transport.Admission{}, err
+	}
+	return transport.Admission{Principal: p}, a.bars(&p, t, now)
+}
+
+// Authenticate says who makes r, a request of a connection. A ticket says nothing
+// then: whoever has used it goes on with a session token.
+func (a *Authority) Authenticate(r *http.Request, at transport.At) (p hub.Principal, given bool, err error) {
+	now := time.Now()
+	v := newVisit(a.options.Book(), r, at, nil)
+	var t *tenants.Tenant
+	switch {
+	case sessionKind.of(v.bearer):
+		g, t, err := a.session(v, now)
+		if err != nil {
+			return hub.Principal{}, true, err
+		}
+		p := g.principal()
+		return p, true, a.bars(&p, t, now)
+	case ticketKind.of(v.bearer):
+		return hub.Principal{}, true, because(errTicket, "a connection's request has a ticket in the place of a session token")
+	case v.bearer == "" && a.options.Own == nil:
+		return hub.Principal{}, false, nil
+	}
+	if p, t, err = a.identify(r, v, now); err != nil {
+		return hub.Principal{}, true, err
+	}
+	if p.Guest() {
+		return hub.Principal{}, false, nil
+	}
+	return p, true, a.bars(&p, t, now)
+}
+
+// identify is who comes with a bearer token, or is logged in with the program, and
+// whose visitor that is. Who brings nothing is a guest without a name.
+func (a *Authority) identify(r *http.Request, v *visit, now time.Time) (hub.Principal, *tenants.Tenant, error) {
+	p, t, err := hub.Principal{}, (*tenants.Tenant)(nil), error(nil)
+	switch {
+	case a.options.Own != nil:
+		if p, err = a.options.Own(r); err != nil {
+			return hub.Principal{}, nil, err
+		}
+		if p.Tenant != "" {
+			if t = v.book.Tenant(p.Tenant); t == nil {
+				return hub.Principal{}, nil, because(errTenant, "the program's log-in names the tenant %.255q, which there is not", p.Tenant)
+			}
+		}
+	case v.bearer != "":
+		if p, t, err = a.byBearer(r.Context(), v.book, v.bearer, now); err != nil {
+			return hub.Principal{}, nil, because(errToken, "the bearer token is not taken: %w", err)
+		}
+	}
+	if t != nil {
+		return p, t, v.agrees(t, errToken)
+	}
+	if t, err = v.whose(); err == nil {
+		p.Tenant = t.Name
+	}
+	return p, t, err
+}
+
+// welcome lets p into t if it is a guest, by the name that it says, unless somebody
+// gave it one. Invited: it has credentials, so t need not have other guests.
+func (v *visit) welcome(t *tenants.Tenant, p *hub.Principal, invited bool) (err error) {
+	if !p.Guest() {
+		return nil
+	}
+	if t.Guests == tenants.Nobody && !invited {
+		return because(errSignIn, "%q has no guests", t.Name)
+	}
+	if p.Name == "" && v.name != "" {
+		if p.Name, err = access.CleanName(v.name); err != nil {
+			return err
+		}
+	}
+	if t.Guests == tenants.Named && p.Name == "" {
+		return because(errNameWanted, "%q has guests with names only", t.Name)
+	}
+	return nil
+}
+
+// bars reports that p may not come in, or not any more.
+func (a *Authority) bars(p *hub.Principal, t *tenants.Tenant, now time.Time) error {
+	switch {
+	case p.ID != "" && t.Blocks(p.ID):
+		return because(errRevoked, "%q has blocked this user", t.Name)
+	case a.revoked.has(p, now):
+		return because(errRevoked, "what it comes with was taken back")
+	}
+	return nil
+}
+
+// Refresh gives p, who is connected, newer credentials of the same user: a session
+// token of the session that p has, which is renewed, or a bearer token. It is
+// [hub.Options.Refresh].
+func (a *Authority) Refresh(ctx context.Context, p hub.Principal, token string) (next hub.Principal, sessionToken string, err error) {
+	now := time.Now()
+	v := &visit{book: a.options.Book(), bearer: token}
+	var t *tenants.Tenant
+	if sessionKind.of(token) {
+		var g *grant
+		if g, t, err = a.opened(v, now); err != nil {
+			return hub.Principal{}, "", err
+		}
+		if g.ID != p.Session {
+			return hub.Principal{}, "", because(errSession, "it is of another session")
+		}
+		if next, sessionToken, err = a.renew(g, now); err != nil {
+			return hub.Principal{}, "", err
+		}
+	} else {
+		if token == "" || a.options.Own != nil {
+			return hub.Principal{}, "", because(errToken, "nothing was brought that can be taken here")
+		}
+		if next, t, err = a.byBearer(ctx, v.book, token, now); err != nil {
+			return hub.Principal{}, "", because(errToken, "the bearer token is not taken: %w", err)
+		}
+	}
+	if next.Tenant != p.Tenant || next.ID != p.ID {
+		return hub.Principal{}, "", because(errToken, "it is another user's")
+	}
+	if next.Guest() && p.Name != "" {
+		next.Name = p.Name
+	}
+	if err := a.bars(&next, t, now); err != nil {
+		return hub.Principal{}, "", err
+	}
+	return next, sessionToken, nil
+}

@@ -1,0 +1,96 @@
+package auth
+
+import (
+	"net/http"
+
+	"partline.dev/server/tenants"
+	"partline.dev/server/transport"
+	"partline.dev/shared/access"
+)
+
+// visit is a request, and what in it says whose visitor its client is.
+type visit struct {
+	book   *tenants.Book
+	at     transport.At
+	origin string // of the page; empty: no page's, or none that says so
+	key    string // embed key
+	name   string // nickname
+	ticket string
+	bearer string
+}
+
+func newVisit(book *tenants.Book, r *http.Request, at transport.At, asked *access.Request) *visit {
+	v := &visit{book: book, at: at, origin: r.Header.Get("Origin"), bearer: transport.BearerToken(r)}
+	if asked != nil {
+		v.key, v.name, v.ticket = asked.Key, asked.Name, asked.Ticket
+	}
+	return v
+}
+
+// whose is the tenant of a visitor whose credentials name none: that of the
+// address, else of the embed key, else of the page's site, else the only one.
+func (v *visit) whose() (*tenants.Tenant, error) {
+	t, err := v.named()
+	if err != nil {
+		return nil, err
+	}
+	if t == nil {
+		t = v.book.ByOrigin(v.origin)
+	}
+	if t == nil {
+		t = v.book.Only()
+	}
+	if t == nil {
+		return nil, because(errTenant, "neither address, embed key nor site says which tenant is meant")
+	}
+	return t, v.mayShow(t)
+}
+
+// agrees reports why a visitor whose credentials are t's cannot be that: the
+// address or the embed key is another tenant's, and then the credentials are not
+// good here, or the page is.
+func (v *visit) agrees(t *tenants.Tenant, wrong *access.Refusal) error {
+	named, err := v.named()
+	if err != nil {
+		return err
+	}
+	if named != nil && named != t {
+		return because(wrong, "it is of %q, and the address or the embed key of %q", t.Name, named.Name)
+	}
+	return v.mayShow(t)
+}
+
+// named is the tenant that the address names, or the embed key; nil: neither does.
+func (v *visit) named() (t *tenants.Tenant, err error) {
+	if v.at.Tenant != "" {
+		if t = v.book.Tenant(v.at.Tenant); t == nil {
+			return nil, because(errTenant, "the address is of %q, which is no tenant", v.at.Tenant)
+		}
+	}
+	if v.key == "" {
+		return t, nil
+	}
+	byKey := v.book.ByEmbedKey(v.key)
+	switch {
+	case byKey == nil:
+		return nil, because(errKey, "no tenant has the embed key %.64q", v.key)
+	case t != nil && t != byKey:
+		return nil, because(errKey, "the embed key is of %q, and the address of %q", byKey.Name, t.Name)
+	}
+	return byKey, nil
+}
+
+// mayShow reports that the page's site is one of other tenants only. That it is
+// allowed at all was seen to before; one that no tenant has is the server's own,
+// from where parts connect.
+func (v *visit) mayShow(t *tenants.Tenant) error {
+	if v.origin == "" || t.AllowsOrigin(v.origin) {
+		return nil
+	}
+	for _, other := range v.book.All() {
+		if other.AllowsOrigin(v.origin) {
+			return because(errHost, "the site %.255q is none of %q", v.origin, t.Name)
+		}
+	}
+	return nil
+}
