@@ -33,12 +33,15 @@ type Conn struct {
 	heardAt atomic.Int64 // when something was last read from it
 	pinged  atomic.Bool  // the client has pinged: its silence means something
 
+	tenantUsage *usage
+
 	values context.Context // whose values every call has; nil: none
 
 	mu         sync.Mutex // Protects following.
 	principal  *Principal // nobody changes what it points to: others have it, too
 	rules      *Rules
-	renamed    bool // a guest has said what it is called
+	userUsage  *usage // a guest has its own, made when it is needed
+	renamed    bool   // a guest has said what it is called
 	transport  string
 	closed     bool
 	started    bool          // OnConnect is queued, or there is none

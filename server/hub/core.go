@@ -127,7 +127,9 @@ type Core struct {
 	context      context.Context // ends with Close, and every call's with it
 	cancel       context.CancelFunc
 
+	usages      usages
 	invocations atomic.Int64
+	refused     atomic.Int64
 	panics      atomic.Int64
 	overflows   atomic.Int64
 
@@ -237,7 +239,7 @@ type OpenOptions struct {
 // gives ErrUnknownHub, ErrUnauthorized, ErrDraining, ErrDuplicateConnection if a
 // connection of that hub has the id, contract.ErrName if the principal's ID or a
 // group cannot be a name, ErrTooManyGroups, and an [*access.Refusal] if it may not be
-// where it asks to be.
+// where it asks to be, or if as many connections are open as may be.
 func (c *Core) Open(o OpenOptions) (*Conn, error) {
 	a, err := c.admit(o.Hub, &o.Principal, &o.Where)
 	if err != nil {
@@ -274,6 +276,10 @@ func (c *Core) Open(o OpenOptions) (*Conn, error) {
 	if c.conns.get(key) != nil {
 		c.mu.Unlock()
 		return nil, ErrDuplicateConnection
+	}
+	if conn.userUsage, conn.tenantUsage, err = c.usages.open(a.principal, a.rules); err != nil {
+		c.mu.Unlock()
+		return nil, err
 	}
 	c.conns.put(key, conn)
 	c.mu.Unlock()
@@ -327,6 +333,7 @@ type Stats struct {
 	Invocations int64 // begun since the start
 	Panics      int64 // handlers that panicked since the start
 	Overflows   int64 // connections closed because they read too slowly
+	TooMany     int64 // calls, items and publishes refused by a [Rate] since the start
 	Rings       int   // rooms that keep events for followers now
 	Recent      int   // events that are kept now
 	RecentBytes int   // what they count for
@@ -349,5 +356,6 @@ func (c *Core) Stats() Stats {
 		Invocations: c.invocations.Load(),
 		Panics:      c.panics.Load(),
 		Overflows:   c.overflows.Load(),
+		TooMany:     c.refused.Load(),
 	}
 }

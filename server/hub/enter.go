@@ -72,6 +72,9 @@ func (c *Core) admit(hub string, p *Principal, w *access.Where) (admitted, error
 		return admitted{}, fmt.Errorf("%w: %w", ErrUnauthorized, err)
 	}
 	a := admitted{mux: mux, principal: p.shared(), rules: c.rulesOf(p, mux)}
+	if err := c.usages.allows(p, a.rules); err != nil {
+		return admitted{}, err
+	}
 	room, err := mux.In(p.Tenant).roomFor(a.principal, a.rules, w)
 	a.room = room
 	return a, err

@@ -95,3 +95,13 @@ func (e *Event) Bytes(enc *Encoding) ([]byte, error) {
 	e.bytes[enc.slot].Store(&framed)
 	return framed, nil
 }
+
+// size is how long the event is in the longest of the encodings that were made.
+func (e *Event) size() (n int) {
+	for i := range e.bytes {
+		if b := e.bytes[i].Load(); b != nil {
+			n = max(n, len(*b))
+		}
+	}
+	return n
+}

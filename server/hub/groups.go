@@ -49,6 +49,8 @@ func (c *Conn) enterGroup(name string) (joined bool, err error) {
 		return false, nil
 	case c.groups >= c.core.options.MaxGroups:
 		return false, ErrTooManyGroups
+	case c.rules.Rooms > 0 && c.groups >= c.rules.Rooms:
+		return false, errRooms
 	}
 	c.join(key)
 	c.groups++

@@ -23,6 +23,10 @@ var errPanic = errors.New("the handler panicked")
 // whether the call runs on beside the queue, and finishes itself.
 func (c *Conn) invoke(t *task) (beside bool) {
 	c.core.invocations.Add(1)
+	if err := c.meterCall(len(t.arguments)); err != nil {
+		c.completeError(t, err, c.core.textInvocation(t.target, err))
+		return false
+	}
 	if t.method == nil {
 		c.core.options.Log.Debug("unknown hub method", "connection", c.id, "hub", c.mux.Name(), "method", t.target)
 		c.completeError(t, ErrUnknownMethod, textUnknownMethod(t.target))

@@ -38,7 +38,8 @@ type room struct {
 
 	mu      sync.RWMutex // Protects following.
 	members []*membership
-	gone    bool // it was empty and is leaving the index: join another
+	gone    bool   // it was empty and is leaving the index: join another
+	meter   *meter // of what is published into it; nil: nobody counts
 }
 
 // membership is one connection in one room. It knows its place, so that leaving

@@ -102,6 +102,11 @@ func (c *Conn) keepItem(m *wire.Message) bool {
 	if u == nil {
 		return false
 	}
+	if err := c.meterItem(len(m.Value)); err != nil {
+		delete(c.flows.uploads, u.id)
+		u.close(err)
+		return true
+	}
 	u.items = append(u.items, bytes.Clone(m.Value))
 	c.flows.bytes += len(m.Value) + itemOverhead
 	if len(u.items) == c.core.options.StreamBuffer {
