@@ -1,7 +1,9 @@
 package hub_test
 
 import (
+	"cmp"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -10,19 +12,26 @@ import (
 
 	"partline.dev/server/hub"
 	"partline.dev/server/hubtest"
+	"partline.dev/shared/access"
+	"partline.dev/shared/contract"
 )
 
-// model is what the rooms should be, in the plainest form.
-type model struct {
-	user   map[string]string          // connection -> user
-	groups map[string]map[string]bool // group -> connections
+// member is what one connection should be in, in the plainest form.
+type member struct {
+	tenant, user string
+	scope        contract.Scope // empty: none
+	room         string         // which one of the scope's
+	groups       map[string]bool
 }
 
-func (m *model) hears(target, name string, but string) []string {
-	var who []string
-	for id, user := range m.user {
-		in := map[string]bool{"all": true, "user": user == name, "group": m.groups[name][id]}[target]
-		if in && id != but {
+// model is what the rooms should be.
+type model map[string]*member // by connection
+
+// hears are the connections that a target should reach.
+func (m model) hears(reaches func(id string, who *member) bool) []string {
+	who := []string{}
+	for id, one := range m {
+		if reaches(id, one) {
 			who = append(who, id)
 		}
 	}
@@ -30,8 +39,33 @@ func (m *model) hears(target, name string, but string) []string {
 	return who
 }
 
+// belongs is where somebody who asks for w should be, by design.md section 7 alone; not
+// ok: it should be refused.
+func belongs(w access.Where, user string) (scope contract.Scope, room string, ok bool) {
+	well := func(id string) bool { return id == "" || len(id) == 22 }
+	if !well(w.Page) || !well(w.Session) {
+		return "", "", false
+	}
+	switch w.Scope {
+	case "":
+		return contract.ScopeTenant, "", true
+	case contract.ScopePage:
+		return w.Scope, w.Page, w.Page != ""
+	case contract.ScopeSession:
+		return w.Scope, cmp.Or(w.Session, w.Page), w.Session+w.Page != ""
+	case contract.ScopeUser:
+		return w.Scope, user, user != ""
+	case contract.ScopePlace:
+		return w.Scope, w.Place, w.Place != ""
+	}
+	return w.Scope, "", true
+}
+
+// all may do everything, in the world too.
+var all = hub.Rules{Scopes: contract.ScopesOf(contract.AllScopes[:]...), Speaks: contract.ScopesOf(contract.AllScopes[:]...), AnyPlace: true}
+
 // TestRooms_againstAModel does random things to a hub and to the model and asks
-// both who hears what.
+// both who hears what. Users, groups, places, pages and sessions have the same names.
 func TestRooms_againstAModel(t *testing.T) {
 	for seed := range uint64(100) {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) { runModel(t, rand.New(rand.NewPCG(seed, 1))) })
@@ -39,73 +73,127 @@ func TestRooms_againstAModel(t *testing.T) {
 }
 
 func runModel(t *testing.T, random *rand.Rand) {
-	m := talk(nil)
-	h := hubtest.New(t, m)
-	want := model{user: map[string]string{}, groups: map[string]map[string]bool{}}
-	clients := map[string]*hubtest.Client{}
-	pick := func() string {
-		ids := make([]string, 0, len(clients))
-		for id := range clients {
-			ids = append(ids, id)
-		}
-		slices.Sort(ids)
-		if len(ids) == 0 {
+	var run func(x *hub.Context) error
+	m := talk(func(x *hub.Context) error { return run(x) })
+	h := hubtest.NewWith(t, m, hub.Options{Rules: func(hub.Principal, string) *hub.Rules { return &all }})
+	want, clients := model{}, map[string]*hubtest.Client{}
+	names := []string{hubtest.ID("one"), hubtest.ID("two")}
+	pick := func(list ...string) string {
+		if len(list) == 0 {
 			return ""
 		}
-		return ids[random.IntN(len(ids))]
+		return list[random.IntN(len(list))]
 	}
-	for step := range 200 {
-		id, group := pick(), fmt.Sprint("g", random.IntN(4))
-		user := []string{"", "ann", "bob"}[random.IntN(3)]
-		switch op := random.IntN(8); {
-		case op <= 1 || id == "":
-			c := h.Connect(hub.Principal{ID: user})
-			clients[c.ID()], want.user[c.ID()] = c, user
-		case op == 2:
-			clients[id].Close()
-			delete(clients, id)
-			delete(want.user, id)
-			for _, members := range want.groups {
-				delete(members, id)
-			}
-		case op == 3:
-			if err := m.Join(id, group); err != nil {
-				t.Fatal(err)
-			}
-			if want.groups[group] == nil {
-				want.groups[group] = map[string]bool{}
-			}
-			want.groups[group][id] = true
-		case op == 4:
-			if err := m.Leave(id, group); err != nil {
-				t.Fatal(err)
-			}
-			delete(want.groups[group], id)
-		default:
-			check := map[string]hub.Target{
-				"all": m.AllExcept(id), "user": m.User("ann"), "group": m.GroupExcept(group, id),
-			}
-			name := map[string]string{"user": "ann", "group": group}
-			for kind, target := range check {
-				but := id
-				if kind == "user" {
-					but = ""
-				}
-				if err := hub.Publish(t.Context(), target, heardEvent, say{kind}); err != nil {
-					t.Fatal(err)
-				}
-				var got []string
-				for id, c := range clients {
-					for range hubtest.Heard(t, c, heardEvent) {
-						got = append(got, id)
-					}
-				}
-				slices.Sort(got)
-				if w := want.hears(kind, name[kind], but); !slices.Equal(got, w) {
-					t.Fatalf("step %d, %s %s: heard by %s, want %s", step, kind, name[kind], strings.Join(got, " "), strings.Join(w, " "))
-				}
+	where := func() access.Where {
+		return access.Where{
+			Scope: contract.Scope(pick("", "page", "session", "user", "place", "tenant", "world")),
+			Page:  pick("", names[0], names[1], "short"), Session: pick("", "", names[0], names[1]), Place: pick("", names[0], names[1]),
+		}
+	}
+	// hear says something and compares who heard it.
+	hear := func(step int, what string, reaches func(id string, who *member) bool, say func() error) {
+		t.Helper()
+		if err := say(); err != nil {
+			t.Fatalf("step %d, %s: %v", step, what, err)
+		}
+		got := []string{}
+		for id, c := range clients {
+			for range hubtest.Heard(t, c, heardEvent) {
+				got = append(got, id)
 			}
 		}
+		slices.Sort(got)
+		if w := want.hears(reaches); !slices.Equal(got, w) {
+			t.Fatalf("step %d, %s: heard by %s, want %s", step, what, strings.Join(got, " "), strings.Join(w, " "))
+		}
+	}
+	for step := range 200 {
+		id, name, tenant := pick(slices.Sorted(maps.Keys(clients))...), pick(names...), pick("", "b")
+		switch op := random.IntN(12); {
+		case op <= 2 || id == "":
+			p, w := hub.Principal{Tenant: tenant, ID: pick("", names[0], names[1])}, where()
+			scope, room, ok := belongs(w, p.ID)
+			if _, err := h.Core().Access(m.Name(), p, w); ok != (err == nil) {
+				t.Fatalf("step %d: %+v of user %q is told %v", step, w, p.ID, err)
+			}
+			if !ok {
+				break
+			}
+			connect := h.ConnectIn
+			if random.IntN(2) == 0 {
+				connect = h.ConnectPageIn
+			}
+			c := connect(p, w)
+			clients[c.ID()], want[c.ID()] = c, &member{tenant, p.ID, scope, room, map[string]bool{}}
+		case op == 3:
+			clients[id].Close()
+			delete(clients, id)
+			delete(want, id)
+		case op == 4:
+			if err := m.Join(id, name); err != nil {
+				t.Fatal(err)
+			}
+			want[id].groups[name] = true
+		case op == 5:
+			if err := m.Leave(id, name); err != nil {
+				t.Fatal(err)
+			}
+			delete(want[id].groups, name)
+		case op <= 7:
+			w := where()
+			scope, room, ok := belongs(w, want[id].user)
+			is, err := hubtest.Call(t.Context(), clients[id], access.Enter, access.EnterRequest{Where: w})
+			if ok != (err == nil) || ok && is.Scope != scope {
+				t.Fatalf("step %d: to %+v: %+v, %v", step, w, is, err)
+			}
+			if ok {
+				want[id].scope, want[id].room = scope, room
+			}
+		case op <= 9:
+			scope := contract.Scope(pick("page", "session", "user", "place", "tenant", "world"))
+			inRoom := func(_ string, who *member) bool {
+				one := who.scope == scope && who.tenant == tenant && who.room == name
+				return one || who.scope == scope && scope == "tenant" && who.tenant == tenant || who.scope == scope && scope == "world"
+			}
+			for what, row := range map[string]struct {
+				to      hub.Target
+				reaches func(id string, who *member) bool
+			}{
+				"all":      {m.In(tenant).AllExcept(id), func(other string, who *member) bool { return who.tenant == tenant && other != id }},
+				"user":     {m.In(tenant).User(name), func(_ string, who *member) bool { return who.tenant == tenant && who.user == name }},
+				"group":    {m.In(tenant).Group(name), func(_ string, who *member) bool { return who.tenant == tenant && who.groups[name] }},
+				"client":   {m.In(tenant).Client(id), func(other string, who *member) bool { return who.tenant == tenant && other == id }},
+				"in scope": {m.In(tenant).InScope(scope, name), inRoom},
+			} {
+				hear(step, what+" "+string(scope), row.reaches, func() error { return hub.Publish(t.Context(), row.to, heardEvent, say{what}) })
+			}
+		default:
+			is := *want[id]
+			inScope := func(_ string, who *member) bool {
+				return who.scope == is.scope && who.room == is.room && (who.tenant == is.tenant || is.scope == "world")
+			}
+			for what, row := range map[string]struct {
+				to      func(x *hub.Context) hub.Target
+				reaches func(id string, who *member) bool
+			}{
+				"x.Scope":         {(*hub.Context).Scope, inScope},
+				"x.OthersInScope": {(*hub.Context).OthersInScope, func(other string, who *member) bool { return inScope(other, who) && other != id }},
+				"x.Others":        {(*hub.Context).Others, func(other string, who *member) bool { return who.tenant == is.tenant && other != id }},
+			} {
+				run = func(x *hub.Context) error { return hub.Publish(x, row.to(x), heardEvent, say{what}) }
+				hear(step, what, row.reaches, func() error {
+					_, err := hubtest.Call(t.Context(), clients[id], runMethod, contract.None{})
+					return err
+				})
+			}
+		}
+	}
+	for _, c := range clients {
+		c.Close()
+	}
+	h.Settle()
+	if s := h.Core().Stats(); s.Rooms != 0 || s.Connections != 0 {
+		t.Errorf("%+v when all are gone", s)
 	}
 }
 
