@@ -16,12 +16,14 @@ type connection struct {
 	handler *Handler
 	id      guid
 	name    string // the id as text
+	tenant  string
 	user    string
 	version version
 	values  context.Context // of the request that made it
 	opened  chan struct{}   // closed when its hubs are open, or could not be
 	gone    chan struct{}   // closed when it has ended
 	retired chan struct{}   // closed when it is a past one
+	barred  []*hub.Mux      // hubs of the address for which its credentials are not good. Set before opened
 	begun   uint64          // what its rooms say after that number is for it. Set before opened
 
 	calling sync.Mutex // held while a hub is opened that it calls without having listed it
@@ -89,7 +91,7 @@ var (
 
 func newConnection(h *Handler, q *request) *connection {
 	return &connection{
-		handler: h, id: q.id, name: q.id.String(), user: q.principal.ID, version: q.version, values: q.r.Context(),
+		handler: h, id: q.id, name: q.id.String(), tenant: q.principal.Tenant, user: q.principal.ID, version: q.version, values: q.r.Context(),
 		principal: q.principal, transport: q.transport,
 		opened: make(chan struct{}), gone: make(chan struct{}), retired: make(chan struct{}),
 	}
@@ -116,6 +118,7 @@ func (c *connection) open(q *request, was *past, by arrival) *refusal {
 		return errEnded
 	}
 	c.begun = h.core.Latest()
+	c.barred = h.elsewhere(q)
 	if refused := c.openHubs(q, by != connecting); refused != nil {
 		c.end(ending{lost: true, err: refused})
 		return refused

@@ -1,7 +1,6 @@
 package classic
 
 import (
-	"errors"
 	"net/http"
 	"slices"
 	"strings"
@@ -61,6 +60,8 @@ type route struct {
 	methods []string // those that it may have
 	serve   func(h *Handler, q *request) *refusal
 	stage   stage
+
+	negotiates bool // it asks for a new connection
 }
 
 // stage is how much is known of a request before it is served; each includes those
@@ -84,14 +85,14 @@ var (
 
 // routes are the requests by the last part of their path.
 var routes = map[string]route{
-	"negotiate": {byGet, (*Handler).serveNegotiate, whichHubs},
-	"ping":      {byGet, (*Handler).servePing, whoIsThere},
-	"connect":   {byEither, (*Handler).serveConnect, whatElse},
-	"reconnect": {byEither, (*Handler).serveReconnect, whatElse},
-	"poll":      {byEither, (*Handler).servePoll, whatElse},
-	"start":     {byGet, (*Handler).serveStart, whose},
-	"send":      {byPost, (*Handler).serveSend, whatElse},
-	"abort":     {byPost, (*Handler).serveAbort, whose},
+	"negotiate": {byGet, (*Handler).serveNegotiate, whichHubs, true},
+	"ping":      {byGet, (*Handler).servePing, whoIsThere, false},
+	"connect":   {byEither, (*Handler).serveConnect, whatElse, false},
+	"reconnect": {byEither, (*Handler).serveReconnect, whatElse, false},
+	"poll":      {byEither, (*Handler).servePoll, whatElse, false},
+	"start":     {byGet, (*Handler).serveStart, whose, false},
+	"send":      {byPost, (*Handler).serveSend, whatElse, false},
+	"abort":     {byPost, (*Handler).serveAbort, whose, false},
 }
 
 // ServeHTTP answers requests of SignalR 2 clients, and those for their script.
@@ -130,7 +131,10 @@ func (h *Handler) serve(w http.ResponseWriter, r *http.Request, action string) *
 	header.Set("Pragma", "no-cache")
 	header.Set("Expires", "-1")
 	header.Set("X-Content-Type-Options", "nosniff")
-	q, refused := h.read(w, r, to.stage)
+	if to.negotiates && !h.host.AllowNegotiation(w, r) {
+		return errAnswered
+	}
+	q, refused := h.read(w, r, to)
 	if refused != nil {
 		return refused
 	}
@@ -153,6 +157,3 @@ func Serves(method, path string) bool {
 	}
 	return routes[action].serve != nil || action == "hubs" || action == "js"
 }
-
-// errNoHubs says that no hub lets the principal in of those that it lists.
-var errNoHubs = errors.New("none of the hubs that the client lists allows it")

@@ -3,6 +3,7 @@ package classic
 import (
 	"errors"
 	"net/http"
+	"slices"
 
 	"partline.dev/server/hub"
 )
@@ -51,6 +52,7 @@ func (c *connection) openHubs(q *request, returning bool) *refusal {
 	if c.handler.options.Raw != nil {
 		hubs = []*hub.Mux{c.handler.options.Raw}
 	}
+	hubs = slices.DeleteFunc(hubs, func(m *hub.Mux) bool { return slices.Contains(c.barred, m) })
 	for _, m := range hubs {
 		o := hub.OpenOptions{
 			Late: !returning && c.version.starts(), Returning: returning,
@@ -107,6 +109,9 @@ func (c *connection) on(m *hub.Mux) (*hub.Conn, error) {
 	if conn := c.find(m); conn != nil {
 		return conn, nil
 	}
+	if slices.Contains(c.barred, m) {
+		return nil, hub.ErrUnauthorized
+	}
 	c.calling.Lock()
 	defer c.calling.Unlock()
 	if conn := c.find(m); conn != nil {
@@ -135,7 +140,7 @@ func (c *connection) all() []*hub.Conn {
 
 // renew notes who the client has shown to be. It is the same user.
 func (c *connection) renew(q *request) *refusal {
-	if q.principal.ID != c.user {
+	if q.principal.Tenant != c.tenant || q.principal.ID != c.user {
 		return errUser
 	}
 	c.mu.Lock()

@@ -12,15 +12,14 @@ import (
 // serveNegotiate answers with a connection token, for a connection that does not
 // exist yet: nothing is kept for it.
 func (h *Handler) serveNegotiate(q *request) *refusal {
-	if redirect := h.options.Redirect; redirect != nil && q.version.redirects() {
-		if url, accessToken, ok := redirect(q.r, q.principal); ok {
-			h.reply(q.w, appendRedirect(nil, q.version.spoken(), url, accessToken))
-			return nil
-		}
+	if to, ok := h.redirected(q); ok {
+		h.reply(q.w, to)
+		return nil
 	}
-	if !h.host.AllowNegotiation(q.w, q.r) {
-		return errAnswered
+	if q.admission.Handover {
+		return errHandover
 	}
+	h.host.Negotiated()
 	id := newGUID()
 	b := append(make([]byte, 0, 512), `{"Url":`...)
 	b = appendText(b, h.options.Prefix+strings.TrimSuffix(strings.TrimSuffix(q.r.URL.EscapedPath(), "/"), lastPartAsSent(q.r.URL.EscapedPath())))
@@ -45,6 +44,33 @@ func (h *Handler) serveNegotiate(q *request) *refusal {
 	h.reply(q.w, append(b, '}'))
 	return nil
 }
+
+// redirected is what sends the client of q elsewhere, or, with another token, once
+// more to the same address; not ok: it stays.
+func (h *Handler) redirected(q *request) (reply []byte, ok bool) {
+	if !q.version.redirects() {
+		return nil, false
+	}
+	a := &q.admission
+	if redirect := h.options.Redirect; redirect != nil {
+		if url, accessToken, ok := redirect(q.r, q.principal); ok {
+			if accessToken == "" && a.Handover {
+				accessToken = a.SessionToken
+			}
+			return appendRedirect(nil, q.version.spoken(), url, accessToken), true
+		}
+	}
+	if !a.Handover {
+		return nil, false
+	}
+	// What stands after the question mark takes the place of the page's own
+	// parameters, of which one was used up. Nothing is something, too.
+	address, query := h.host.PublicAddress(q.r, h.options.Prefix, clientParameters...)
+	return appendRedirect(nil, q.version.spoken(), address+"?"+query, a.SessionToken), true
+}
+
+// clientParameters are those that clients add to what their page gave them.
+var clientParameters = []string{"clientProtocol", "connectionData", "connectionToken", "transport", "tid", "_"}
 
 // lastPartAsSent is the slash and what comes after it at the end of a path.
 func lastPartAsSent(path string) string {

@@ -29,6 +29,7 @@ var (
 	errUpgrade        = &refusal{http.StatusBadRequest, "Not a valid web socket request."}
 	errNoData         = &refusal{http.StatusBadRequest, "Protocol error: Missing data."}
 	errInvalid        = &refusal{http.StatusBadRequest, "Protocol error: The message makes no sense."}
+	errHandover       = &refusal{http.StatusUnauthorized, "This client cannot go on after its ticket was used up: use SignalR 2.4 or newer, or give the page a token that is good for many requests."}
 	errForbidden      = &refusal{http.StatusForbidden, ""}
 	errEnded          = &refusal{http.StatusBadRequest, "The connection has ended."}
 	errEnding         = &refusal{errEnded.status, errEnded.text}

@@ -16,11 +16,14 @@ type request struct {
 	w http.ResponseWriter
 	r *http.Request
 
-	version   version
-	principal hub.Principal
-	hubs      []*hub.Mux           // those that it lists, and that allow the principal
-	transport transport.Transports // exactly one
-	id        guid                 // of the connection, which its token has proved
+	version     version
+	negotiates  bool
+	admission   transport.Admission // of a negotiation
+	principal   hub.Principal
+	principalAt *hub.Mux             // the hub for which what the client brings was found good
+	hubs        []*hub.Mux           // those that it lists, and that allow the principal
+	transport   transport.Transports // exactly one
+	id          guid                 // of the connection, which its token has proved
 
 	messageID string       // empty: none
 	groups    []membership // what its groups token says
@@ -30,26 +33,23 @@ type request struct {
 
 // read reads a request as far as its route needs it, and refuses what is wrong with
 // it in the order in which SignalR does.
-func (h *Handler) read(w http.ResponseWriter, r *http.Request, until stage) (*request, *refusal) {
+func (h *Handler) read(w http.ResponseWriter, r *http.Request, to route) (*request, *refusal) {
 	query := queryOf(r)
 	r = withBearer(r, query)
-	q := &request{w: w, r: r, version: parseVersion(query.Get("clientprotocol"))}
+	until := to.stage
+	q := &request{w: w, r: r, version: parseVersion(query.Get("clientprotocol")), negotiates: to.negotiates}
 	if query.Get("callback") != "" {
 		return nil, errJSONP
 	}
-	allows := func(hub.Principal) error { return nil }
 	if until >= whichHubs {
 		listed, refused := h.listedHubs(query.Get("connectiondata"))
 		if refused != nil {
 			return nil, refused
 		}
-		allows = func(p hub.Principal) (err error) {
-			q.hubs, err = allowed(h.options.Raw, listed, p)
-			return err
-		}
+		q.hubs = listed
 	}
-	var ok bool
-	if q.principal, ok = h.host.Identify(w, r, h.name, allows); !ok {
+	if err := h.identify(q); err != nil {
+		h.host.RefuseCaller(w, h.name, q.principal, err)
 		return nil, errAnswered
 	}
 	if until >= whichTransport {
@@ -87,24 +87,6 @@ func queryOf(r *http.Request) url.Values {
 		}
 	}
 	return lower
-}
-
-// allowed are the hubs that let a principal in, of those that its client lists; if
-// it lists some and none does, that is an error. Raw is the hub of connections that
-// list none.
-func allowed(raw *hub.Mux, listed []*hub.Mux, p hub.Principal) (hubs []*hub.Mux, err error) {
-	if raw != nil {
-		return nil, raw.Allows(p)
-	}
-	for _, m := range listed {
-		if m.Allows(p) == nil {
-			hubs = append(hubs, m)
-		}
-	}
-	if len(listed) > 0 && len(hubs) == 0 {
-		return nil, errNoHubs
-	}
-	return hubs, nil
 }
 
 // parseTransport reads the name of a transport, in any case; zero is none that is

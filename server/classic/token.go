@@ -3,6 +3,7 @@ package classic
 import (
 	"crypto/sha256"
 	"crypto/subtle"
+	"encoding/binary"
 
 	"partline.dev/server/hub"
 )
@@ -12,7 +13,7 @@ import (
 const (
 	userSize    = 16
 	tokenSize   = len(guid{}) + userSize
-	tokenUse    = "classic connection token 1\x00"
+	tokenUse    = "classic connection token 2\x00"
 	tokenLength = 64 // as text, with its signature
 )
 
@@ -43,10 +44,12 @@ func (h *Handler) verifyToken(text string, principal hub.Principal) (id guid, re
 	return id, nil
 }
 
-// hashedUser stands for a principal in a token, which whoever has it can read. It
+// hashedUser stands for a principal, of one tenant, in a token, which whoever has it can read. It
 // is another in each token, so that two tokens do not tell that they are of one
 // user.
 func hashedUser(id guid, principal hub.Principal) [userSize]byte {
-	sum := sha256.Sum256(append(id[:], principal.ID...))
+	said := binary.BigEndian.AppendUint64(id[:], uint64(len(principal.Tenant)))
+	said = append(append(said, principal.Tenant...), principal.ID...)
+	sum := sha256.Sum256(said)
 	return [userSize]byte(sum[:userSize])
 }

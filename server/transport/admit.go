@@ -32,21 +32,30 @@ func (h *Host) limitBody(w http.ResponseWriter) {
 	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(h.options.HandshakeTimeout))
 }
 
-// AllowNegotiation tells whether a connection may be negotiated by r, and counts
-// it. Not ok: w is answered, with 429 if the client's address negotiates too often
-// or 503 if the host stops.
+// AllowNegotiation tells whether a connection may be negotiated by r. Not ok: w is
+// answered, with 429 if the client's address negotiates too often or 503 if the
+// host stops. It is asked before anything that costs more.
 func (h *Host) AllowNegotiation(w http.ResponseWriter, r *http.Request) (ok bool) {
+	if refused := h.mayNegotiate(h.options.ClientAddress(r)); refused != nil {
+		h.refuse(w, refused)
+		return false
+	}
+	return true
+}
+
+// mayNegotiate is AllowNegotiation for who answers by itself.
+func (h *Host) mayNegotiate(address string) *refusal {
 	switch {
 	case h.stopping():
-		h.refuse(w, errStopping)
-	case !h.rates.allow(h.options.ClientAddress(r)):
-		h.refuse(w, errRate)
-	default:
-		h.stats.negotiations.Add(1)
-		return true
+		return errStopping
+	case !h.rates.allow(address):
+		return errRate
 	}
-	return false
+	return nil
 }
+
+// Negotiated counts a negotiation that was answered with a connection.
+func (h *Host) Negotiated() { h.stats.negotiations.Add(1) }
 
 // BeginPoll counts a request that waits for something to say, until EndPoll. Not
 // ok: as many wait as may ([Options.PollLimit]), and w is answered with 503.

@@ -30,6 +30,16 @@ const (
 // the body is longer, 408 if it came too slowly, 400 if it broke off, and 503 if
 // other long bodies have all the memory there is for them.
 func (h *Host) ReadBody(w http.ResponseWriter, r *http.Request, limit int64) (body []byte, ok bool) {
+	body, refused := h.readBody(w, r, limit)
+	if refused != nil {
+		h.refuse(w, refused)
+		return nil, false
+	}
+	return body, true
+}
+
+// readBody is ReadBody for who answers by itself.
+func (h *Host) readBody(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, *refusal) {
 	from := h.newBody(w, r, limit)
 	from.credit = bodyCredit
 	chunk := readChunks.Get().(*[readChunk]byte)
@@ -43,19 +53,17 @@ func (h *Host) ReadBody(w http.ResponseWriter, r *http.Request, limit int64) (bo
 		if more := int64(all.Len()) - bodyShare - held; more > 0 {
 			held += more
 			if h.bodies.Add(more) > bodiesLimit {
-				h.refuse(w, errBodies)
-				return nil, false
+				return nil, errBodies
 			}
 		}
 		if err == nil {
 			continue
 		}
 		if refused := bodyRefusal(err); refused != nil {
-			h.refuse(w, refused)
-			return nil, false
+			return nil, refused
 		}
 		from.wait(func() {}) // it is over, and who answers has all the time it needs
-		return all.Bytes(), true
+		return all.Bytes(), nil
 	}
 }
 

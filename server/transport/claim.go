@@ -1,96 +1,150 @@
 package transport
 
 import (
-	"context"
 	"net/http"
 
-	"partline.dev/server/hub"
+	"partline.dev/shared/access"
 )
 
-// claim finds or makes the connection that r means to use over t: an open one,
-// or, if fresh, the one that was negotiated, whose link attach makes. A WebSocket
-// needs no negotiation.
-func (h *Handler) claim(r *http.Request, principal hub.Principal, t Transports, attach func(*connection)) (c *connection, fresh bool, refused *refusal) {
-	secret := newToken()
-	text, negotiated := query(r, "id")
-	if negotiated {
-		if secret, refused = h.verify(text, principal); refused != nil {
-			return nil, false, refused
-		}
-	} else if t != WebSockets {
-		return nil, false, errNoID
+// claim finds or makes the connection that r means to use over t: an open one, or,
+// if fresh, the one that was negotiated, whose link attach makes. A WebSocket needs
+// no negotiation.
+func (h *Handler) claim(r *http.Request, t Transports, attach func(*connection)) (c *connection, fresh bool, refused *refusal) {
+	id, negotiated := query(r, "id")
+	if !negotiated && t == WebSockets {
+		c, refused = h.claimNew(r, attach)
+		return c, true, refused
 	}
-	open := h.host.find(secret)
-	if h.transports&t == 0 {
-		if negotiated && !open.belongs(h, principal.ID) && !h.isPending(text, principal) {
-			return nil, false, errUnknownID
-		}
-		return nil, false, unsupported(t)
-	}
-	if open == nil {
-		c = &connection{
-			Place:   Place{host: h.host, name: h.name, address: h.host.options.ClientAddress(r), transport: t, begun: h.host.wheel.now()},
-			handler: h, secret: secret, user: principal.ID,
-		}
-		c.who = c
-		if c.side, refused = h.newSide(r.Context(), c, principal); refused != nil {
-			return nil, false, refused
-		}
-		attach(c)
-		if open, refused = h.host.open(c, negotiated); refused == nil && open == nil {
-			return c, true, nil
-		}
-		c.hangUp(nil)
-	}
+	who, refused := h.authenticate(r)
 	switch {
 	case refused != nil:
 		return nil, false, refused
-	case !open.belongs(h, principal.ID) || open.hasEnded():
+	case !negotiated:
+		return nil, false, errNoID
+	}
+	secret, refused := h.verify(id)
+	if refused != nil {
+		return nil, false, refused
+	}
+	open := h.host.find(secret)
+	if open == nil {
+		n, ok := h.host.pending.find(secret, h, &who)
+		switch {
+		case !ok:
+			open = h.host.find(secret) // another request may just have opened it
+		case h.transports&t == 0:
+			return nil, false, unsupported(t)
+		default:
+			if !who.given {
+				who.principal = n.who()
+			}
+			d := demand{secret: secret, id: id, who: who, negotiated: true, where: n.where.unpack(), transport: t}
+			if c, open, refused = h.open(r, &d, attach); refused != nil || c != nil {
+				return c, true, refused
+			}
+		}
+	}
+	switch {
+	case !open.belongs(h, &who):
+		return nil, false, errUnknownID
+	case h.transports&t == 0:
+		return nil, false, unsupported(t)
+	case open.hasEnded():
 		return nil, false, errUnknownID
 	case open.transport != t:
 		return nil, false, errTransport
 	case t != LongPolling && !open.resumable():
 		return nil, false, errActive
 	}
-	open.renew(principal)
+	open.renew(&who)
 	return open, false, nil
 }
 
-// newSide makes what c leads to.
-func (h *Handler) newSide(ctx context.Context, c *connection, principal hub.Principal) (side, *refusal) {
-	if h.run != nil {
-		return &rawSide{connection: c, request: ctx, principal: principal}, nil
+// claimNew makes a connection that was not negotiated.
+func (h *Handler) claimNew(r *http.Request, attach func(*connection)) (*connection, *refusal) {
+	if refused := h.host.mayNegotiate(h.host.options.ClientAddress(r)); refused != nil {
+		return nil, refused
 	}
-	return newHubSide(ctx, c, principal)
+	admission, refused := h.admit(r, nil)
+	if refused != nil {
+		return nil, refused
+	}
+	if h.transports&WebSockets == 0 {
+		return nil, unsupported(WebSockets)
+	}
+	if _, err := h.core.Access(h.hub, admission.Principal, access.Where{}); err != nil {
+		return nil, h.host.callerRefusal(h.name, admission.Principal, err)
+	}
+	d := demand{secret: newToken(), who: caller{principal: admission.Principal, given: true}, transport: WebSockets}
+	c, _, refused := h.open(r, &d, attach)
+	return c, refused
 }
 
-// existing finds the open connection that r names and that is principal's.
-func (h *Handler) existing(r *http.Request, principal hub.Principal) (*connection, *refusal) {
+// demand is a connection that a client wants to open.
+type demand struct {
+	secret     token
+	negotiated bool
+	id         string // what it negotiated, as the client names it
+	who        caller
+	where      access.Where
+	transport  Transports
+}
+
+// open makes the connection that r demands, or returns the one that another request
+// has made meanwhile.
+func (h *Handler) open(r *http.Request, d *demand, attach func(*connection)) (c, other *connection, refused *refusal) {
+	c = &connection{
+		Place:   Place{host: h.host, name: h.name, address: h.host.options.ClientAddress(r), transport: d.transport, begun: h.host.wheel.now()},
+		handler: h, secret: d.secret, owner: identityOf(&d.who.principal),
+	}
+	c.who = c
+	if c.side, refused = h.newSide(r, c, d); refused != nil {
+		return nil, nil, refused
+	}
+	attach(c)
+	if other, refused = h.host.open(c, d); refused == nil && other == nil {
+		return c, nil, nil
+	}
+	c.hangUp(nil)
+	return nil, other, refused
+}
+
+// newSide makes what c leads to.
+func (h *Handler) newSide(r *http.Request, c *connection, d *demand) (side, *refusal) {
+	o := opening{request: r.Context(), principal: d.who.principal, where: d.where}
+	if h.run != nil {
+		return &rawSide{connection: c, opening: &o}, nil
+	}
+	return newHubSide(c, &o)
+}
+
+// existing finds the open connection that r names and that is its caller's.
+func (h *Handler) existing(r *http.Request) (*connection, *refusal) {
+	who, refused := h.authenticate(r)
+	if refused != nil {
+		return nil, refused
+	}
 	text, ok := query(r, "id")
 	if !ok {
 		return nil, errNoID
 	}
-	secret, refused := h.verify(text, principal)
+	secret, refused := h.verify(text)
 	if refused != nil {
 		return nil, refused
 	}
 	c := h.host.find(secret)
-	if !c.belongs(h, principal.ID) {
+	if !c.belongs(h, &who) {
+		if _, waits := h.host.pending.find(secret, h, &who); waits {
+			return nil, errNotOpen
+		}
 		return nil, errUnknownID
 	}
-	c.renew(principal)
+	c.renew(&who)
 	return c, nil
 }
 
-// belongs tells whether c is there, and is that user's at h. A secret in wrong
+// belongs tells whether c is there, and is the caller's at h. A secret in wrong
 // hands looks like one that never was.
-func (c *connection) belongs(h *Handler, user string) bool {
-	return c != nil && c.handler == h && c.user == user
-}
-
-// isPending tells whether id names a connection that principal has negotiated and
-// not opened.
-func (h *Handler) isPending(id string, principal hub.Principal) bool {
-	secret, refused := h.verify(id, principal)
-	return refused == nil && h.host.pending.has(secret, h, principal.ID)
+func (c *connection) belongs(h *Handler, who *caller) bool {
+	return c != nil && c.handler == h && who.is(c.owner)
 }

@@ -16,7 +16,7 @@ type connection struct {
 	Place
 	handler *Handler
 	secret  token
-	user    string        // whose it is: to everybody else it does not exist
+	owner   identity      // whose it is: to everybody else it does not exist
 	resumes bool          // its client asked for stateful reconnect
 	holds   bool          // its client loses count of what comes with the handshake's reply
 	posts   chan struct{} // filled while a request's body is taken; nil: the link itself reads
@@ -139,12 +139,15 @@ func (c *connection) receive(from link, p []byte) error {
 	return err
 }
 
-// renew notes who the client has just shown to be.
-func (c *connection) renew(principal hub.Principal) {
+// renew notes who the client has just shown to be, if it has.
+func (c *connection) renew(who *caller) {
+	if !who.given {
+		return
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if !c.over {
-		c.side.renew(principal)
+		c.side.renew(who.principal)
 	}
 }
 

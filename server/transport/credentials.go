@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"partline.dev/server/hub"
+	"partline.dev/shared/access"
 )
 
 // BearerToken is the token that r carries, or "": that of its Authorization
@@ -26,40 +27,89 @@ func BearerToken(r *http.Request) string {
 	return ""
 }
 
-// Identify says who makes r, and that allows lets that principal in; nil lets in
-// everybody. Not ok: w is answered, with 401, or with 403 if it is known who that
-// is. Name is what the front door leads to, for the log.
-func (h *Host) Identify(w http.ResponseWriter, r *http.Request, name string, allows func(hub.Principal) error) (p hub.Principal, ok bool) {
-	p, refused := h.identify(w, r, name, allows)
-	if refused != nil {
-		h.refuse(w, refused)
-		return hub.Principal{}, false
-	}
-	return p, true
+// Negotiate asks the [Authority] who comes in by r, for a front door whose clients
+// send no body that says more.
+func (h *Host) Negotiate(r *http.Request, at At) (Admission, error) {
+	return h.options.Authority.Negotiate(r, at, nil)
 }
 
-// identify is Identify for who answers by itself.
-func (h *Host) identify(w http.ResponseWriter, r *http.Request, name string, allows func(hub.Principal) error) (hub.Principal, *refusal) {
-	principal, _, err := h.options.Authority.Authenticate(r, At{Hub: name})
-	known := errors.Is(err, ErrForbidden)
-	if err == nil && allows != nil {
-		err = allows(principal)
-		known = principal.ID != ""
+// Identify asks the [Authority] who makes r, for a front door that keeps nothing of
+// its negotiations: who brings no credentials is whoever may come in without.
+func (h *Host) Identify(r *http.Request, at At) (hub.Principal, error) {
+	p, given, err := h.options.Authority.Authenticate(r, at)
+	if err != nil || given {
+		return p, err
 	}
-	if err == nil {
-		return principal, nil
-	}
+	admission, err := h.Negotiate(r, at)
+	return admission.Principal, err
+}
+
+// RefuseCaller answers a request that is refused because of err, which the
+// [Authority] gave, or the hub, which knows that p makes it. Name is what the front
+// door leads to, for the log.
+func (h *Host) RefuseCaller(w http.ResponseWriter, name string, p hub.Principal, err error) {
+	h.refuse(w, h.callerRefusal(name, p, err))
+}
+
+// callerRefusal is what the client of a request hears that is refused because of
+// err, and tells the log.
+func (h *Host) callerRefusal(name string, p hub.Principal, err error) *refusal {
 	if h.refusals.allow(h.wheel.now()) {
-		h.options.Log.Info("refused a request for its credentials", "hub", name, "user", principal.ID, "error", err)
+		h.options.Log.Info("refused a request for its credentials", "hub", name, "user", p.ID, "error", err)
 	}
-	if known {
-		return hub.Principal{}, errForbidden
+	var public *access.Refusal
+	switch {
+	case errors.As(err, &public):
+		return refusalOf(public)
+	case errors.Is(err, ErrForbidden), p.ID != "":
+		return errForbidden
 	}
-	w.Header().Set("WWW-Authenticate", "Bearer")
-	return hub.Principal{}, errUnauthorized
+	return errUnauthorized
 }
 
-// authenticate says who makes r, and that the hub allows it.
-func (h *Handler) authenticate(w http.ResponseWriter, r *http.Request) (hub.Principal, *refusal) {
-	return h.host.identify(w, r, h.name, h.core.Hub(h.hub).Allows)
+// caller is who makes a request of a connection.
+type caller struct {
+	principal hub.Principal
+	given     bool // else it brings no credentials: it is whose the connection is
+}
+
+// identity is what of a principal never changes during a connection.
+type identity struct{ tenant, user string }
+
+func identityOf(p *hub.Principal) identity { return identity{p.Tenant, p.ID} }
+
+// is tells whether the caller may use what is owner's.
+func (c *caller) is(owner identity) bool {
+	return !c.given || identityOf(&c.principal) == owner
+}
+
+func (h *Handler) at() At { return At{Hub: h.hub, Tenant: h.options.Tenant} }
+
+// authenticate says who makes r, a request of a connection, and that the hub allows
+// it.
+func (h *Handler) authenticate(r *http.Request) (c caller, refused *refusal) {
+	var err error
+	c.principal, c.given, err = h.host.options.Authority.Authenticate(r, h.at())
+	switch {
+	case err != nil:
+		return caller{}, h.host.callerRefusal(h.name, hub.Principal{}, err)
+	case !c.given:
+		return caller{}, nil
+	}
+	if err := h.core.Hub(h.hub).Allows(c.principal); err != nil {
+		return caller{}, h.host.callerRefusal(h.name, c.principal, err)
+	}
+	return c, nil
+}
+
+// admit says who comes in by r, and that the hub allows it.
+func (h *Handler) admit(r *http.Request, asked *access.Request) (Admission, *refusal) {
+	admission, err := h.host.options.Authority.Negotiate(r, h.at(), asked)
+	if err != nil {
+		return Admission{}, h.host.callerRefusal(h.name, hub.Principal{}, err)
+	}
+	if err := h.core.Hub(h.hub).Allows(admission.Principal); err != nil {
+		return Admission{}, h.host.callerRefusal(h.name, admission.Principal, err)
+	}
+	return admission, nil
 }

@@ -25,7 +25,7 @@
 //	if !host.Admit(w, r, name) {
 //		return // its origin is not allowed, or it was a preflight
 //	}
-//	principal, ok := host.Identify(w, r, name, m.Allows)
+//	principal, err := host.Identify(r, transport.At{Hub: m.Name()})
 //	...
 //	place, ok := host.Enter(w, r, transport.Entry{Name: name, ID: id, Transport: transport.WebSockets, Cut: c.cut})
 //	...

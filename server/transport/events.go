@@ -21,14 +21,10 @@ type eventStream struct {
 // serveEvents makes r a stream of events, and returns when it has ended. A client
 // ends it by dropping its request; there is no other way.
 func (h *Handler) serveEvents(w http.ResponseWriter, r *http.Request) *refusal {
-	principal, refused := h.authenticate(w, r)
-	if refused != nil {
-		return refused
-	}
 	s := &eventStream{reply: h.host.NewReply(w, r)}
 	defer s.reply.End()
 	s.timer.f = s.reply.Abort
-	c, _, refused := h.claim(r, principal, ServerSentEvents, func(c *connection) {
+	c, _, refused := h.claim(r, ServerSentEvents, func(c *connection) {
 		s.init(h.host, eventFrames)
 		s.wake = s.deliverOrHurry
 		c.link = s

@@ -47,12 +47,18 @@ func (d *door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if !d.host.Admit(w, r, "door") {
 		return
 	}
-	if _, ok := d.host.Identify(w, r, "door", d.allows); !ok {
+	p, err := d.host.Identify(r, transport.At{Hub: "door"})
+	if err == nil && d.allows != nil {
+		err = d.allows(p)
+	}
+	if err != nil {
+		d.host.RefuseCaller(w, "door", p, err)
 		return
 	}
 	switch path.Base(r.URL.Path) {
 	case "negotiate":
 		if d.host.AllowNegotiation(w, r) {
+			d.host.Negotiated()
 			_, _ = io.WriteString(w, "come in")
 		}
 	case "socket":

@@ -32,6 +32,10 @@ type HandlerOptions struct {
 	// Tenant is whose address it is ([At.Tenant]). Empty: that of every tenant.
 	Tenant string
 
+	// Prefix is what stands before the handler's path where people reach the
+	// server, as /apps, if something takes it off. Empty: nothing.
+	Prefix string
+
 	// Redirect may send a client elsewhere when it negotiates: to url, where
 	// it negotiates again with accessToken as its bearer token (empty: with
 	// the token that it has). Not ok: the client stays. Nil: every client does.

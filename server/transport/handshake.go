@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"partline.dev/server/hub"
+	"partline.dev/shared/access"
 	"partline.dev/shared/wire"
 )
 
@@ -26,6 +27,7 @@ type hubSide struct {
 type opening struct {
 	request   context.Context // of the request that opened the link
 	principal hub.Principal
+	where     access.Where
 	stop      func() bool // the timer; nil before there is one
 	partial   []byte      // the beginning of the handshake
 }
@@ -41,13 +43,13 @@ var errHandshake = errors.New("the handshake was refused")
 
 // newHubSide counts one more handshake of the client's address, or says that
 // there are too many.
-func newHubSide(ctx context.Context, c *connection, principal hub.Principal) (side, *refusal) {
+func newHubSide(c *connection, o *opening) (side, *refusal) {
 	host := c.host
 	if !host.handshakes.add(c.address) {
 		return nil, errHandshakes
 	}
 	host.stats.handshaking.Add(1)
-	return &hubSide{connection: c, opening: &opening{request: ctx, principal: principal}}, nil
+	return &hubSide{connection: c, opening: o}, nil
 }
 
 func (s *hubSide) host() *Host { return s.connection.host }
@@ -134,7 +136,7 @@ func (s *hubSide) handshake(p []byte) (rest []byte, err error) {
 		sink = replay
 	}
 	s.conn, err = c.handler.core.Open(hub.OpenOptions{
-		Hub: c.handler.hub, ID: c.id, Codec: spoken.codec, Sink: sink, Principal: o.principal,
+		Hub: c.handler.hub, ID: c.id, Codec: spoken.codec, Sink: sink, Principal: o.principal, Where: o.where,
 		Context: o.request, Transport: c.transport.String(), Quiet: c.transport == LongPolling,
 	})
 	if err != nil {

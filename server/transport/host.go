@@ -125,10 +125,10 @@ func (h *Host) stopping() bool {
 	return h.draining
 }
 
-// open gives c its place under its secret, for which its negotiation is used up;
-// a new secret needs none. If another connection has that place already, it is
-// returned instead.
-func (h *Host) open(c *connection, negotiated bool) (other *connection, refused *refusal) {
+// open gives c, which d demands, its place under its secret, for which its
+// negotiation is used up; a new secret needs none. If another connection has that
+// place already, it is returned instead.
+func (h *Host) open(c *connection, d *demand) (other *connection, refused *refusal) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if other = h.connections[c.secret]; other != nil {
@@ -138,14 +138,17 @@ func (h *Host) open(c *connection, negotiated bool) (other *connection, refused 
 	if refused := h.admit(&c.Place); refused != nil {
 		return nil, refused
 	}
-	if negotiated {
-		n, ok := h.pending.take(c.secret, c.handler, c.user)
+	if d.negotiated {
+		n, ok := h.pending.take(c.secret, c.handler, &d.who)
 		if !ok {
 			h.vacate(&c.Place)
 			h.tasks.done()
 			return nil, errUnknownID
 		}
-		c.id, c.resumes, c.holds = n.id, n.resumes, n.holds
+		if c.id = d.id; !n.old {
+			c.id = n.id.String()
+		}
+		c.resumes, c.holds = n.resumes, n.holds
 	}
 	h.connections[c.secret] = c
 	return nil, nil

@@ -39,11 +39,7 @@ func (h *Handler) servePoll(w http.ResponseWriter, r *http.Request) *refusal {
 	header.Set("Cache-Control", "no-cache, no-store")
 	header.Set("Pragma", "no-cache")
 	header.Set("Expires", "Thu, 01 Jan 1970 00:00:00 GMT")
-	principal, refused := h.authenticate(w, r)
-	if refused != nil {
-		return refused
-	}
-	c, fresh, refused := h.claim(r, principal, LongPolling, func(c *connection) {
+	c, fresh, refused := h.claim(r, LongPolling, func(c *connection) {
 		l := &longPoll{connection: c, turn: make(chan struct{}, 1)}
 		l.init(h.host, noFrames)
 		l.timer.f = l.expire
@@ -260,15 +256,11 @@ func (l *longPoll) abort() {
 
 // serveDelete ends a connection that polls, as its client asks.
 func (h *Handler) serveDelete(w http.ResponseWriter, r *http.Request) *refusal {
-	principal, refused := h.authenticate(w, r)
-	if refused != nil {
-		return refused
-	}
-	c, refused := h.existing(r, principal)
-	if refused != nil {
-		if id, _ := query(r, "id"); h.isPending(id, principal) {
-			return errDelete
-		}
+	c, refused := h.existing(r)
+	switch {
+	case refused == errNotOpen:
+		return errDelete
+	case refused != nil:
 		return refused
 	}
 	l, ok := c.link.(*longPoll)

@@ -7,11 +7,9 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
-)
 
-// maxNegotiateBody bounds the body of a negotiate request. SignalR clients send
-// an empty one.
-const maxNegotiateBody = 4096
+	"partline.dev/shared/access"
+)
 
 // negotiateVersion is the newest version of the negotiation.
 const negotiateVersion = 1
@@ -24,48 +22,86 @@ func (h *Handler) serveNegotiate(w http.ResponseWriter, r *http.Request) *refusa
 		w.Header().Set("Allow", "POST")
 		return errMethod
 	}
-	if h.host.stopping() {
-		return errStopping
+	refused := h.negotiate(w, r)
+	if refused != nil && saysJSON(r) {
+		h.host.refuseJSON(w, refused)
+		return nil
 	}
-	principal, refused := h.authenticate(w, r)
-	if refused != nil {
+	return refused
+}
+
+// negotiate answers a negotiation that it does not refuse.
+func (h *Handler) negotiate(w http.ResponseWriter, r *http.Request) *refusal {
+	address := h.host.options.ClientAddress(r)
+	if refused := h.host.mayNegotiate(address); refused != nil {
 		return refused
 	}
-	if err := discardBody(w, r); err != nil {
-		return errBody
+	asked, refused := h.host.asked(w, r)
+	if refused != nil {
+		return refused
 	}
 	version, errText := requestedVersion(r)
 	if errText != "" {
 		writeNegotiation(w, map[string]string{"error": errText})
 		return nil
 	}
-	if redirect := h.options.Redirect; redirect != nil {
-		if url, accessToken, ok := redirect(r, principal); ok {
-			writeNegotiation(w, redirection{URL: url, AccessToken: accessToken})
-			return nil
-		}
-	}
-	address := h.host.options.ClientAddress(r)
-	if !h.host.rates.allow(address) {
-		return errRate
-	}
-	secret := newToken()
-	signed := h.sign(secret, principal)
-	n := negotiation{id: signed, user: principal.ID, address: address, handler: h}
-	if version > 0 {
-		n.id = newToken().String()
-		n.resumes, n.holds = h.resumes(r), isJavaScript(r)
-	}
-	if refused := h.host.pending.add(secret, n); refused != nil {
+	admission, refused := h.admit(r, asked)
+	if refused != nil {
 		return refused
 	}
-	h.host.stats.negotiations.Add(1)
-	reply := negotiated{Version: version, ConnectionID: n.id, Transports: h.transports.available(), Resumes: n.resumes}
-	if version > 0 {
-		reply.ConnectionToken = signed
+	if to, ok := h.redirected(r, &admission); ok {
+		writeNegotiation(w, to)
+		return nil
+	}
+	asks := access.Where{}
+	if asked != nil {
+		asks = asked.Where
+	}
+	allowed, err := h.core.Access(h.hub, admission.Principal, asks)
+	if err != nil {
+		return h.host.callerRefusal(h.name, admission.Principal, err)
+	}
+	where, ok := packWhere(asks)
+	if !ok {
+		return errRequest
+	}
+	n := negotiation{handler: h, old: version == 0, where: where}
+	if !n.old {
+		n.id, n.resumes, n.holds = newToken(), h.resumes(r), isJavaScript(r)
+	}
+	secret := newToken()
+	if refused := h.host.pending.add(secret, n, address, &admission.Principal); refused != nil {
+		return refused
+	}
+	h.host.Negotiated()
+	reply := negotiated{Version: version, Transports: h.transports.available(), Resumes: n.resumes}
+	if signed := h.sign(secret); n.old {
+		reply.ConnectionID = signed
+	} else {
+		reply.ConnectionID, reply.ConnectionToken = n.id.String(), signed
+	}
+	if asked != nil {
+		allowed.SessionToken = admission.SessionToken
+		reply.Access = appendAccess(nil, &allowed)
 	}
 	writeNegotiation(w, reply)
 	return nil
+}
+
+// redirected is where the client that negotiates by r is sent; not ok: it stays.
+func (h *Handler) redirected(r *http.Request, admission *Admission) (to redirection, ok bool) {
+	if redirect := h.options.Redirect; redirect != nil {
+		if to.URL, to.AccessToken, ok = redirect(r, admission.Principal); ok {
+			if to.AccessToken == "" && admission.Handover {
+				to.AccessToken = admission.SessionToken
+			}
+			return to, true
+		}
+	}
+	if admission.Handover {
+		return h.handover(r, admission.SessionToken), true
+	}
+	return redirection{}, false
 }
 
 // negotiated is the reply to a client that stays here, and redirection to one that
@@ -77,6 +113,7 @@ type (
 		ConnectionToken string          `json:"connectionToken,omitempty"`
 		Transports      json.RawMessage `json:"availableTransports"`
 		Resumes         bool            `json:"useStatefulReconnect,omitempty"` // who has not asked takes it for an error
+		Access          json.RawMessage `json:"access,omitempty"`               // for who sent JSON
 	}
 	redirection struct {
 		URL         string `json:"url"`

@@ -15,11 +15,7 @@ const maxPosts = 64
 // been handed on, so a client that waits for its answer is slowed down to what
 // its connection can take.
 func (h *Handler) servePost(w http.ResponseWriter, r *http.Request) *refusal {
-	principal, refused := h.authenticate(w, r)
-	if refused != nil {
-		return refused
-	}
-	c, refused := h.existing(r, principal)
+	c, refused := h.existing(r)
 	if refused != nil {
 		return refused
 	}

@@ -1,7 +1,6 @@
 package transport
 
 import (
-	"context"
 	"net"
 	"sync/atomic"
 
@@ -11,18 +10,18 @@ import (
 // rawSide is the way of a connection to a function of its own.
 type rawSide struct {
 	connection *connection
-	request    context.Context // of the request that opened the link
-	principal  hub.Principal   // at first
-	raw        *Connection     // nil: it has not begun, or was turned away
+	opening    *opening    // nil: it has begun
+	raw        *Connection // nil: it has not begun, or was turned away
 }
 
 func (s *rawSide) begin() {
-	c := s.connection
+	c, o := s.connection, s.opening
+	s.opening = nil
 	link := &rawLink{link: c.link}
 	link.setBinary(false)
 	conn, err := c.handler.core.Open(hub.OpenOptions{
-		Hub: c.handler.hub, ID: c.id, Codec: hub.Raw, Sink: rawSink{c.link}, Principal: s.principal,
-		Context: s.request, Transport: c.transport.String(), Quiet: true,
+		Hub: c.handler.hub, ID: c.id, Codec: hub.Raw, Sink: rawSink{c.link}, Principal: o.principal, Where: o.where,
+		Context: o.request, Transport: c.transport.String(), Quiet: true,
 	})
 	if err != nil {
 		c.turnAway(err)

@@ -3,8 +3,6 @@ package transport
 import (
 	"crypto/rand"
 	"encoding/base64"
-
-	"partline.dev/server/hub"
 )
 
 // Tokens makes connection tokens and reads them. A token is what a client opens
@@ -14,8 +12,8 @@ type Tokens interface {
 	// Node is the number of this host among all that have the same keys.
 	Node() uint64
 
-	// Sign is a token that stands for secret at this host, for use by whom
-	// bound names only. A URL takes it as it is.
+	// Sign is a token that stands for secret at this host, for what bound names
+	// only. A URL takes it as it is.
 	Sign(secret [16]byte, bound string) string
 
 	// Verify reads a token that any host with the same keys has signed for
@@ -36,15 +34,16 @@ func (plainTokens) Verify(text, _ string) (secret [16]byte, node uint64, ok bool
 	return secret, 0, ok
 }
 
-// sign is the token of secret for principal.
-func (h *Handler) sign(secret token, principal hub.Principal) string {
-	return h.host.options.Tokens.Sign(secret, h.bound(principal))
+// sign is the token of secret at this address's hub. Whose it is the host knows for
+// as long as the token is good for anything.
+func (h *Handler) sign(secret token) string {
+	return h.host.options.Tokens.Sign(secret, h.name)
 }
 
-// verify is the secret that the token text stands for, if it was signed here for
-// principal.
-func (h *Handler) verify(text string, principal hub.Principal) (token, *refusal) {
-	secret, node, ok := h.host.options.Tokens.Verify(text, h.bound(principal))
+// verify is the secret that the token text stands for, if it was signed for this
+// address's hub.
+func (h *Handler) verify(text string) (token, *refusal) {
+	secret, node, ok := h.host.options.Tokens.Verify(text, h.name)
 	switch {
 	case !ok:
 		return token{}, errUnknownID
@@ -61,9 +60,6 @@ func (h *Handler) elsewhere(node uint64) *refusal {
 	h.host.options.Log.Debug("refused a request for a connection of another node", "hub", h.name, "node", node)
 	return errElsewhere
 }
-
-// bound is whom a token is bound to. A zero byte is in no hub's name.
-func (h *Handler) bound(principal hub.Principal) string { return h.name + "\x00" + principal.ID }
 
 // token is 128 random bits: the secret of a connection, or its public id.
 type token [16]byte

@@ -12,12 +12,8 @@ import (
 // serveWebSocket makes r a socket.
 func (h *Handler) serveWebSocket(w http.ResponseWriter, r *http.Request) *refusal {
 	host := h.host
-	principal, refused := h.authenticate(w, r)
-	if refused != nil {
-		return refused
-	}
 	l := &socket{}
-	c, fresh, refused := h.claim(r, principal, WebSockets, func(c *connection) {
+	c, fresh, refused := h.claim(r, WebSockets, func(c *connection) {
 		c.link = &l.outbox
 	})
 	if refused != nil {

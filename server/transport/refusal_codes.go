@@ -1,0 +1,36 @@
+package transport
+
+import (
+	"net/http"
+
+	"partline.dev/shared/access"
+)
+
+// statuses are those of refusals, where it is not 403.
+var statuses = map[access.Code]int{
+	access.CodeTicketSpent:   http.StatusUnauthorized,
+	access.CodeTicketExpired: http.StatusUnauthorized,
+	access.CodeTicket:        http.StatusUnauthorized,
+	access.CodeSession:       http.StatusUnauthorized,
+	access.CodeToken:         http.StatusUnauthorized,
+	access.CodeSignIn:        http.StatusUnauthorized,
+	access.CodeExpired:       http.StatusUnauthorized,
+	access.CodeRevoked:       http.StatusUnauthorized,
+	access.CodeIdentifier:    http.StatusBadRequest,
+	access.CodeRate:          http.StatusTooManyRequests,
+	access.CodeConnections:   http.StatusTooManyRequests,
+	access.CodeRooms:         http.StatusTooManyRequests,
+}
+
+// refusalOf is r as an answer. A client that sent no JSON reads it as text.
+func refusalOf(r *access.Refusal) *refusal {
+	status, ok := statuses[r.Code]
+	if !ok {
+		status = http.StatusForbidden
+	}
+	e := &refusal{status: status, code: r.Code, coded: true, text: r.Message}
+	if status == http.StatusTooManyRequests {
+		e.retry = 5
+	}
+	return e
+}
