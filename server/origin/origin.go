@@ -145,11 +145,11 @@ func ParseAllowed(s string) (Origin, error) {
 	return o, nil
 }
 
-// Entries are the entries of an allow-list that cover o: itself, and those for
-// everything below a domain that it is in.
+// Entries are the entries of an allow-list that cover o, or all that it covers:
+// itself, and those for everything below a domain that it is in.
 func (o Origin) Entries() iter.Seq[Origin] {
 	return func(yield func(Origin) bool) {
-		if !yield(o) || o.wildcard {
+		if !yield(o) {
 			return
 		}
 		for _, below, ok := strings.Cut(o.host, "."); ok; _, below, ok = strings.Cut(below, ".") {

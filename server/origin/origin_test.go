@@ -2,6 +2,7 @@ package origin_test
 
 import (
 	"net/url"
+	"strings"
 	"testing"
 
 	"partline.dev/server/origin"
@@ -42,6 +43,30 @@ func TestCovers(t *testing.T) {
 	}
 	if (origin.Origin{}).Covers(parse(t, "https://good.example")) {
 		t.Error("none covers one")
+	}
+}
+
+func TestEntries(t *testing.T) {
+	for s, want := range map[string]string{
+		"https://a.b.example:8443": "https://a.b.example:8443 https://*.b.example:8443 https://*.example:8443",
+		"https://*.b.example":      "https://*.b.example https://*.example",
+		"http://localhost":         "http://localhost",
+		"https://[::1]":            "https://[::1]",
+	} {
+		o, err := origin.ParseAllowed(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for entry := range o.Entries() {
+			got = append(got, entry.String())
+			if entry != o && !entry.Covers(o) && !strings.Contains(s, "*") {
+				t.Errorf("%s does not cover %s", entry, s)
+			}
+		}
+		if strings.Join(got, " ") != want {
+			t.Errorf("%s: %s", s, got)
+		}
 	}
 }
 

@@ -3,7 +3,6 @@ package tenants
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"maps"
 	"slices"
 
 	"partline.dev/server/origin"
@@ -110,16 +109,27 @@ func (b *Book) ByOrigin(pageOrigin string) *Tenant {
 	if err != nil {
 		return nil
 	}
-	var found *Tenant
+	if of := b.of(o); len(of) == 1 {
+		return of[0]
+	}
+	return nil
+}
+
+// of are the first two of the tenants of which o is a host, or below one: a second
+// is enough to know that there are several.
+func (b *Book) of(o origin.Origin) []*Tenant {
+	var all []*Tenant
 	for entry := range o.Entries() {
 		for _, t := range b.byHost[entry] {
-			if found != nil && found != t {
-				return nil
+			if slices.Contains(all, t) {
+				continue
 			}
-			found = t
+			if all = append(all, t); len(all) == 2 {
+				return all
+			}
 		}
 	}
-	return found
+	return all
 }
 
 // maxSecret is the longest secret of an API key that is looked at.
@@ -164,11 +174,10 @@ func (b *Book) World(hubName string) bool { return b.world[yamlfile.Fold(hubName
 // say which of them is meant.
 func (b *Book) shared() []string {
 	var list []string
-	for _, o := range slices.Collect(maps.Keys(b.byHost)) {
-		if len(b.byHost[o]) > 1 {
-			list = append(list, o.String())
+	for _, host := range b.hosts {
+		if o, err := origin.ParseAllowed(host); err == nil && len(b.of(o)) > 1 {
+			list = append(list, host)
 		}
 	}
-	slices.Sort(list)
 	return list
 }
