@@ -1,0 +1,12 @@
+package hub
+
+import "partline.dev/shared/contract"
+
+// CapabilityRoom is the name of the room of a page or session.
+func CapabilityRoom(key []byte, tenant string, s contract.Scope, id string) string {
+	name, err := newCapabilities(key).room(tenant, s, id)
+	if err != nil {
+		panic(err)
+	}
+	return name
+}
