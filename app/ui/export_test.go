@@ -43,6 +43,11 @@ func FaceFails(f app.Composer) { f.(*face).onError(app.Context{}, app.Event{}) }
 // Face is the picture of a user.
 func Face(name, icon string) app.Composer { return &face{Name: name, Icon: icon, Title: "signed in"} }
 
+// Helps is the button that a state has: nothing, or what stands on it.
+func (l Lang) Helps(s client.State) string {
+	return map[remedy]string{tryNow: l.Texts().TryNow, loadAgain: l.Texts().LoadAgain}[remedyFor(s)]
+}
+
 // StateWords is how a state is shown.
 func (l Lang) StateWords(s client.State) (class, words string) { return l.state(s) }
 

@@ -43,6 +43,8 @@ func (l Lang) refused(code access.Code) string {
 		return t.RefusedHost
 	case access.CodeTenant:
 		return t.RefusedTenant
+	case access.CodeRequest:
+		return t.RefusedRequest
 	case access.CodeScope:
 		return t.RefusedScope
 	case access.CodeSpeak:
@@ -65,4 +67,32 @@ func (l Lang) refused(code access.Code) string {
 		return t.RefusedRules
 	}
 	return ""
+}
+
+// remedy is what a person may do about a connection that the server refuses.
+type remedy int
+
+const (
+	wait      remedy = iota // nothing: something else is asked for, or goes on by itself
+	tryNow                  // connect at once instead of after the wait
+	loadAgain               // load the part again: with what it has it will not come in
+)
+
+// remedyFor is what helps in a state.
+func remedyFor(s client.State) remedy {
+	r, refused := refusal(s.Err)
+	switch {
+	case s.Phase == client.Disconnected:
+		return loadAgain
+	case !refused || s.Phase == client.Connected || s.RetryAt.IsZero():
+		return wait
+	}
+	switch r.Code {
+	case access.CodeName:
+		return wait
+	case access.CodeTicketSpent, access.CodeTicketExpired, access.CodeTicket, access.CodeSession, access.CodeToken,
+		access.CodeSignIn, access.CodeExpired, access.CodeIdentifier, access.CodeRequest:
+		return loadAgain
+	}
+	return tryNow
 }

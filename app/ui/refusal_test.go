@@ -2,11 +2,13 @@ package ui_test
 
 import (
 	"context"
+	"errors"
 	"go/ast"
 	"go/parser"
 	"go/token"
 	"strconv"
 	"testing"
+	"time"
 
 	"partline.dev/app/ui"
 	"partline.dev/shared/access"
@@ -75,4 +77,31 @@ func TestComposer_keepsTheTextOfWhoIsTooFast(t *testing.T) {
 	c.Submit(s.ctx, "hello")
 	s.settle()
 	s.has(t, "You are sending too fast. Wait a moment. Your text is still here")
+}
+
+func TestStatus_offersWhatHelps(t *testing.T) {
+	again := time.Unix(2e9, 0)
+	refused := func(p client.Phase, code access.Code) client.State {
+		return client.State{Phase: p, Err: &client.Error{Code: code, Message: "x"}, RetryAt: again}
+	}
+	for name, e := range map[string]struct {
+		state client.State
+		want  string
+	}{
+		"connected":             {client.State{Phase: client.Connected}, ""},
+		"connecting":            {client.State{Phase: client.Connecting}, ""},
+		"lost":                  {client.State{Phase: client.Reconnecting, Err: errors.New("x"), RetryAt: again}, ""},
+		"sent away":             {client.State{Phase: client.Disconnected}, "Load again"},
+		"too many":              {refused(client.Connecting, access.CodeConnections), "Try again now"},
+		"trying":                {client.State{Phase: client.Connecting, Err: &client.Error{Code: access.CodeConnections}}, ""},
+		"a name is wanted":      {refused(client.Connecting, access.CodeName), ""},
+		"the ticket was spent":  {refused(client.Connecting, access.CodeTicketSpent), "Load again"},
+		"expired":               {refused(client.Reconnecting, access.CodeExpired), "Load again"},
+		"of a newer server":     {refused(client.Reconnecting, "later"), "Try again now"},
+		"expired, and sent off": {refused(client.Disconnected, access.CodeRevoked), "Load again"},
+	} {
+		if got := ui.English.Helps(e.state); got != e.want {
+			t.Errorf("%s: the button is %q, want %q", name, got, e.want)
+		}
+	}
 }

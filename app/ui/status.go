@@ -13,7 +13,7 @@ import (
 // Status says in words how a part's connections are: the worst of them, and
 // while all work, over which transport it is. Without any it says that the part
 // is starting. Of one that the server refuses it says why and what helps, with a
-// button where loading the part again may. It is a live region: a change is read
+// button where the reader can do it here. It is a live region: a change is read
 // out once.
 type Status struct {
 	app.Compo
@@ -39,11 +39,10 @@ func (s *Status) Render() app.UI {
 	for _, c := range s.Clients {
 		states = append(states, c.State())
 	}
-	class, words, way := "starting", s.Lang.Texts().Starting, ""
-	state, ok := worst(states)
-	if ok {
+	class, words, way, helps := "starting", s.Lang.Texts().Starting, "", wait
+	if state, ok := worst(states); ok {
 		class, words = s.Lang.state(state)
-		way = s.Lang.way(state)
+		way, helps = s.Lang.way(state), remedyFor(state)
 	}
 	return app.Div().Class("status-box", "status-"+class).Body(
 		app.P().Class("status").Role("status").Body(
@@ -53,14 +52,21 @@ func (s *Status) Render() app.UI {
 				app.If(way != "", func() app.UI { return app.Span().Class("status-way").Text(" " + way) }),
 			),
 		),
-		app.If(ok && state.Phase == client.Disconnected, func() app.UI {
-			return app.Button().Class("button-small").Type("button").OnClick(onLoadAgain).Text(s.Lang.Texts().LoadAgain)
+		app.If(helps == tryNow, func() app.UI {
+			return app.Button().Class("button-small").Type("button").OnClick(s.onTryNow).Text(s.Lang.Texts().TryNow)
+		}).ElseIf(helps == loadAgain, func() app.UI {
+			return app.Button().Class("button-small").Type("button").OnClick(s.onLoadAgain).Text(s.Lang.Texts().LoadAgain)
 		}),
 	)
 }
 
-// onLoadAgain loads the part again: its client has given up for good.
-func onLoadAgain(app.Context, app.Event) { app.Window().Get("location").Call("reload") }
+func (s *Status) onTryNow(app.Context, app.Event) {
+	for _, c := range s.Clients {
+		c.Again()
+	}
+}
+
+func (s *Status) onLoadAgain(app.Context, app.Event) { app.Window().Get("location").Call("reload") }
 
 // worst is the state of the connection that works least, and of those that work
 // as well the one over the later transport; ok is false if there is none.

@@ -79,6 +79,7 @@ type Texts struct {
 	RefusedKey           string
 	RefusedHost          string
 	RefusedTenant        string
+	RefusedRequest       string
 	RefusedScope         string
 	RefusedSpeak         string
 	RefusedPlace         string

@@ -66,6 +66,7 @@ var english = Texts{
 	RefusedKey:           "This part’s key is not known. Ask whoever made this page to paste the part again.",
 	RefusedHost:          "This page’s site may not show the part. Ask your administrator to allow it.",
 	RefusedTenant:        "It is not known whose part this is. Ask whoever made this page to paste the part again.",
+	RefusedRequest:       "The server does not understand this part. Load the page again.",
 	RefusedScope:         "You may not be heard by them. Choose others.",
 	RefusedSpeak:         "Here you can only listen.",
 	RefusedPlace:         "You may not enter this place. Choose others, or ask for an invitation.",

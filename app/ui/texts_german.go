@@ -66,6 +66,7 @@ var german = Texts{
 	RefusedKey:           "Der Schlüssel dieses Parts ist nicht bekannt. Wer diese Seite gemacht hat, muss den Part neu einfügen.",
 	RefusedHost:          "Die Website dieser Seite darf den Part nicht zeigen. Bitten Sie Ihre Administration, sie zu erlauben.",
 	RefusedTenant:        "Es ist nicht bekannt, wessen Part das ist. Wer diese Seite gemacht hat, muss den Part neu einfügen.",
+	RefusedRequest:       "Der Server versteht diesen Part nicht. Laden Sie die Seite neu.",
 	RefusedScope:         "An diese dürfen Sie nicht schreiben. Wählen Sie andere aus.",
 	RefusedSpeak:         "Hier können Sie nur mitlesen.",
 	RefusedPlace:         "Diesen Ort dürfen Sie nicht betreten. Wählen Sie andere aus, oder bitten Sie um eine Einladung.",

@@ -55,7 +55,7 @@ type view struct {
 // OnMount connects to the hub.
 func (v *view) OnMount(ctx app.Context) {
 	v.hub = v.page.Connect(ctx, connected.Hub)
-	client.On(v.hub, connected.BroadcastMessage, func(b connected.Broadcast) { v.heard(access.Person{}, b) })
+	client.OnFrom(v.hub, connected.BroadcastMessage, v.heard)
 }
 
 func (v *view) heard(from access.Person, b connected.Broadcast) {
