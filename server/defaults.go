@@ -1,6 +1,7 @@
 package server
 
 import (
+	"errors"
 	"fmt"
 	"log/slog"
 	"net"
@@ -23,12 +24,17 @@ func (o Options) withDefaults() (Options, error) {
 	if o.DevHostAddr == "" {
 		o.DevHostAddr = "127.0.0.1:8081"
 	}
+	if o.Tenants != "" && len(o.AllowHosts) > 0 {
+		return o, errors.New("--tenants and --allow-host: the file of tenants says which sites may show whose parts; write the sites there, as hosts of a tenant")
+	}
 	if o.Dev {
 		host, _, err := net.SplitHostPort(o.DevHostAddr)
 		if ip := net.ParseIP(host); err != nil || host == "" || ip != nil && ip.IsUnspecified() {
 			return o, fmt.Errorf("--dev-host-addr %q: it must name a host and a port, as 127.0.0.1:8081 does; it is the site that may show the parts", o.DevHostAddr)
 		}
-		o.AllowHosts = append(slices.Clone(o.AllowHosts), "http://"+o.DevHostAddr)
+		if o.Tenants == "" { // else the file says whose host that is
+			o.AllowHosts = append(slices.Clone(o.AllowHosts), "http://"+o.DevHostAddr)
+		}
 	}
 	if o.Hubs == nil && o.Mounts == nil {
 		o.Hubs = []*hub.Mux{connected.New()}

@@ -40,7 +40,7 @@ func (s *Server) open(mounts map[string]Mount) (map[string]*door, error) {
 
 // coreDoor answers clients of ASP.NET Core SignalR at m.
 func (s *Server) coreDoor(m *Mount, mounts map[string]Mount) http.Handler {
-	special := &transport.HandlerOptions{Transports: m.Transports, Redirect: m.Redirect, NamesAsDeclared: m.NamesAsDeclared}
+	special := &transport.HandlerOptions{Tenant: m.Tenant, Prefix: s.public.prefix, Transports: m.Transports, Redirect: m.Redirect, NamesAsDeclared: m.NamesAsDeclared}
 	switch {
 	case m.Connection != nil:
 		return s.host.RawHandler(s.core, m.Hubs[0], m.Connection, special)
@@ -60,6 +60,7 @@ func (s *Server) classicDoor(m *Mount) http.Handler {
 	o := classic.Options{
 		Path:              m.Path,
 		Prefix:            s.public.prefix,
+		Tenant:            m.Tenant,
 		Hubs:              m.Hubs,
 		NoScript:          m.NoScript,
 		Signer:            s.signer,

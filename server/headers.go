@@ -6,19 +6,17 @@ import (
 )
 
 // headers are what every page is sent with.
-type headers struct {
-	allowed []string // the sites that may frame a page, as in frame-ancestors
-	public  public
-}
+type headers struct{ public public }
 
-// page sets the headers of a page that a browser asked for with r.
+// page sets the headers of a page that a browser asked for with r, and that is the
+// tenant's.
 //
 // There is no X-Frame-Options: it knows no list, and where both are sent
 // frame-ancestors holds.
-func (s *headers) page(w http.ResponseWriter, r *http.Request) {
+func (s *headers) page(w http.ResponseWriter, r *http.Request, of tenantOf) {
 	h := w.Header()
 	commonHeaders(h)
-	h.Set("Content-Security-Policy", s.contentPolicy(r))
+	h.Set("Content-Security-Policy", s.contentPolicy(r, of))
 	h.Set("Cache-Control", "no-cache")
 	// Pages of other sites show this one in a frame, which is what it is for;
 	// who may is the policy's to say.
@@ -31,19 +29,20 @@ func (s *headers) page(w http.ResponseWriter, r *http.Request) {
 // permissions switches off what no part uses.
 const permissions = "camera=(), display-capture=(), geolocation=(), microphone=(), midi=(), payment=(), serial=(), usb=()"
 
-// contentPolicy is the Content-Security-Policy of a page at the host that r was
-// sent to.
-func (s *headers) contentPolicy(r *http.Request) string {
+// contentPolicy is the Content-Security-Policy of the tenant's page at the host that
+// r was sent to: the tenant's sites may show it, and pictures of its users come from
+// where it says.
+func (s *headers) contentPolicy(r *http.Request, of tenantOf) string {
 	return strings.Join([]string{
 		"default-src 'self'",
 		"script-src 'self' 'wasm-unsafe-eval'",
 		"style-src 'self'",
 		strings.TrimSpace("connect-src 'self' " + s.socketSource(r)),
-		"img-src 'self' data:",
+		strings.Join(append([]string{"img-src 'self' data:"}, of.icons()...), " "),
 		"object-src 'none'",
 		"base-uri 'none'",
 		"form-action 'self'",
-		strings.Join(append([]string{"frame-ancestors 'self'"}, s.allowed...), " "),
+		strings.Join(append([]string{"frame-ancestors 'self'"}, of.hosts()...), " "),
 	}, "; ")
 }
 

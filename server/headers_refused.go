@@ -17,16 +17,23 @@ import (
 // would know why. Only browsers that say both where the page goes and where it
 // is asked from can be told; for the others frame-ancestors holds.
 func (p *pages) refusedSite(r *http.Request) (site string, refused bool) {
-	switch r.Header.Get("Sec-Fetch-Dest") {
-	case "iframe", "frame", "embed", "object", "fencedframe":
-	default:
+	if !framing(r) {
 		return "", false
 	}
 	site, ok := refererSite(r.Referer())
-	if !ok || p.policy.Allows(r, site) {
+	if !ok || p.own.Allows(r, site) || p.tenants.of(r).allows(site) {
 		return "", false
 	}
 	return site, true
+}
+
+// framing tells whether r asks for a page that another page will show.
+func framing(r *http.Request) bool {
+	switch r.Header.Get("Sec-Fetch-Dest") {
+	case "iframe", "frame", "embed", "object", "fencedframe":
+		return true
+	}
+	return false
 }
 
 // refererSite is the origin in the header Referer, which anybody can have
@@ -46,10 +53,12 @@ func refererSite(referer string) (string, bool) {
 	return policy.Allowed()[0], true
 }
 
-// serveRefused answers with a page that holds nothing but the reason, and that
-// this one site may show.
+// serveRefused answers with a page that holds nothing but the reason and what would
+// allow it, and that this one site may show.
 func (p *pages) serveRefused(w http.ResponseWriter, r *http.Request, site string) {
-	p.refusals.report(site, time.Now())
+	of := p.tenants.of(r)
+	line := p.tenants.lineToAllow(of, site)
+	p.refusals.report(refusal{site: site, of: of, line: line}, time.Now())
 	h := w.Header()
 	commonHeaders(h)
 	h.Set("Content-Security-Policy",
@@ -58,6 +67,7 @@ func (p *pages) serveRefused(w http.ResponseWriter, r *http.Request, site string
 	h.Set("Cache-Control", "no-store")
 	v := p.view(r)
 	v.Title, v.Words = v.Text.NotAllowed, fmt.Sprintf(v.Text.NotAllowedF, site)
+	v.Line, v.LineText = line, p.lineText(v.Lang.InstallTexts(), of)
 	p.render(w, http.StatusForbidden, "message.html", v)
 }
 
@@ -67,33 +77,50 @@ const (
 	refusalsMax    = 10 // sites in a period
 )
 
-// refusals tells the log which sites were refused, with the flag that would
-// allow each, once a period.
+// refusals tells the log which sites were refused, with what would allow each, once
+// a period.
 type refusals struct {
 	log *slog.Logger
 
-	mu    sync.Mutex // Protects following.
-	begun time.Time  // of the period
-	sites map[string]bool
-	more  int // refusals that were not told because there were too many sites
+	mu    sync.Mutex      // Protects following.
+	begun time.Time       // of the period
+	told  map[string]bool // by site and tenant
+	more  int             // refusals that were not told because there were too many sites
 }
 
-// report tells of a refusal of site, an origin as refererSite gives it.
-func (f *refusals) report(site string, now time.Time) {
+// refusal is one that is told.
+type refusal struct {
+	site string // as refererSite gives it
+	of   tenantOf
+	line string // that would allow it; empty: nobody knows whose page it is
+}
+
+// report tells of r.
+func (f *refusals) report(r refusal, now time.Time) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if now.Sub(f.begun) >= refusalsPeriod {
 		if f.more > 0 {
 			f.log.Warn("more sites that are not allowed asked for parts", "requests", f.more)
 		}
-		f.begun, f.sites, f.more = now, map[string]bool{}, 0
+		f.begun, f.told, f.more = now, map[string]bool{}, 0
 	}
+	about := []any{"site", r.site}
 	switch {
-	case f.sites[site]:
-	case len(f.sites) == refusalsMax:
+	case r.line == "":
+		about = append(about, "to_allow", "an embed key (?key=...) in the address of the part, and the site among hosts of its tenant")
+	case r.of.tenant.Name != "":
+		about = append(about, "tenant", r.of.tenant.Name, "to_allow", r.line)
+	default:
+		about = append(about, "to_allow", r.line)
+	}
+	key := fmt.Sprint(about...)
+	switch {
+	case f.told[key]:
+	case len(f.told) == refusalsMax:
 		f.more++
 	default:
-		f.sites[site] = true
-		f.log.Warn("a site that is not allowed asked for a part", "site", site, "to_allow", "--allow-host "+site)
+		f.told[key] = true
+		f.log.Warn("a site that is not allowed asked for a part", about...)
 	}
 }

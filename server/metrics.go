@@ -20,6 +20,7 @@ func (s *Server) metricsHandler() http.Handler {
 		s.metrics.durations,
 		active{s.host},
 		links{s.host},
+		admitted{s},
 	)
 	gauge := func(name, help string, value func() float64) {
 		r.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Namespace: "partline", Name: name, Help: help}, value))

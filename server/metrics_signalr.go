@@ -1,6 +1,8 @@
 package server
 
 import (
+	"sync/atomic"
+
 	"github.com/prometheus/client_golang/prometheus"
 
 	"partline.dev/server/transport"
@@ -10,11 +12,13 @@ import (
 // that OpenTelemetry gives them in Prometheus:
 // signalr.server.connection.duration, in seconds.
 type metrics struct {
-	durations *prometheus.HistogramVec
+	durations  *prometheus.HistogramVec
+	admissions admissions
+	expelled   atomic.Int64 // connections whose credentials were taken back
 }
 
 func newMetrics() *metrics {
-	return &metrics{prometheus.NewHistogramVec(prometheus.HistogramOpts{
+	return &metrics{durations: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 		Name:    "signalr_server_connection_duration_seconds",
 		Help:    "The duration of connections on the server.",
 		Buckets: []float64{0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60, 120, 300},

@@ -31,6 +31,10 @@ type Mount struct {
 	// [transport.Host.RawHandler] says. Nil: there is a hub.
 	Connection func(ctx context.Context, c *transport.Connection) error
 
+	// Tenant is whose address it is, by its name in Options.Tenants: nobody of
+	// another tenant comes in here. Empty: that of every tenant.
+	Tenant string
+
 	// NoScript has pages that load the script of the hubs fail with a sentence
 	// that says so. Clients that name their hubs themselves need none.
 	NoScript bool

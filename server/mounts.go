@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"partline.dev/server/api"
 	"partline.dev/server/classic"
 	"partline.dev/server/classic/script"
 	"partline.dev/server/hub"
@@ -123,12 +124,21 @@ func checkPath(p string) error {
 	case p != path.Clean(p) || strings.ContainsAny(p, "{}?#%\\ \t\r\n"):
 		return errors.New("it is made of plain names between single slashes")
 	}
-	first := firstName(strings.ToLower(p))
-	if _, last := cutLast(strings.ToLower(p)); last == "negotiate" || ours[first] && first != "hubs" && first != firstName(allHubs) {
-		return errors.New("the server itself answers there")
+	lower := strings.ToLower(p)
+	_, last := cutLast(lower)
+	switch first := firstName(lower); {
+	case first == "hubs", first == firstName(allHubs):
+	case first == firstName(api.Root) && !strings.HasPrefix(lower+"/", api.Root):
+	case ours[first]:
+		return errOurs
+	}
+	if last == "negotiate" {
+		return errOurs
 	}
 	return nil
 }
+
+var errOurs = errors.New("the server itself answers there")
 
 // apart says why nothing can be mounted at path beside what is at other.
 func apart(path, other string) error {

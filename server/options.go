@@ -93,10 +93,17 @@ type Options struct {
 	// server's own site always may.
 	AllowHosts []string
 
-	// Authenticate says who makes a request, before it becomes a connection.
-	// An error refuses it with 401, or with 403 if it is
-	// transport.ErrForbidden; its text stays inside. Nil: everybody is
-	// anonymous.
+	// Tenants is a file that declares tenants, as package tenants says: whose sites
+	// may show the parts, who may come in, and who hears whom. It is followed
+	// within seconds when it changes, and no connection notices that need not; a
+	// file with a mistake changes nothing. It takes the place of AllowHosts. Empty:
+	// there is one tenant, of AllowHosts, with guests of any kind.
+	Tenants string
+
+	// Authenticate says who makes a request that brings no ticket, session token or
+	// token of a tenant's issuer. An error refuses it with 401, or with 403 if it is
+	// transport.ErrForbidden; its text stays inside. Nil: who brings nothing is a
+	// guest.
 	Authenticate func(*http.Request) (hub.Principal, error)
 
 	// Dev serves demo host pages at DevHostAddr, with the built-in hubs also the

@@ -23,8 +23,9 @@ import (
 // path: what is not in its maps is not there.
 type pages struct {
 	parts     []part.Part
-	base      string // of every path in a page: the public address' prefix
-	policy    *transport.Policy
+	base      string            // of every path in a page: the public address' prefix
+	own       *transport.Policy // which allows the server's own site only
+	tenants   *tenancy
 	headers   headers
 	assets    *assets
 	build     web.Build // zero: the program is not built
@@ -41,12 +42,17 @@ type contentKey struct {
 }
 
 // newPages reads and prepares everything that will be served.
-func newPages(o *Options, at public, policy *transport.Policy) (*pages, error) {
+func newPages(o *Options, at public, t *tenancy) (*pages, error) {
+	own, err := transport.NewPolicy(at.origin(), nil)
+	if err != nil {
+		return nil, err
+	}
 	p := &pages{
 		parts:    o.Parts,
-		policy:   policy,
+		own:      own,
+		tenants:  t,
 		base:     at.prefix,
-		headers:  headers{allowed: policy.Allowed(), public: at},
+		headers:  headers{public: at},
 		content:  map[contentKey]template.HTML{},
 		refusals: refusals{log: o.Log},
 	}
@@ -135,6 +141,8 @@ func (p *pages) find(r *http.Request) http.HandlerFunc {
 		return p.serveWorker
 	case "/offline":
 		return p.serveOffline
+	case "/install":
+		return p.serveInstall
 	}
 	if p.dev != nil {
 		switch path {
@@ -168,11 +176,15 @@ type view struct {
 
 	Parts     []part.Part   // of the list
 	Words     string        // of a message
+	Line      string        // of a message: what would change it; empty: nothing
+	LineText  string        // what that is
 	Home      bool          // of a message: whether it leads to the list
 	Languages []ui.Lang     // of the page for offline
 	Content   template.HTML // of a part
 	Wasm      string        // of a part: its program's path
 	Length    int           // of a part: its program's length in bytes
+	Install   *installView  // of the page for administrators
+	ToInstall string        // of the list: what leads there
 }
 
 // view is a view in the language that r asks for.
@@ -187,7 +199,8 @@ func (p *pages) serveList(w http.ResponseWriter, r *http.Request) {
 	v.Title = "Partline"
 	v.Description = v.Text.PartsIntro
 	v.Parts = p.parts
-	p.headers.page(w, r)
+	v.ToInstall = v.Lang.InstallTexts().Link
+	p.headers.page(w, r, p.tenants.of(r))
 	p.render(w, http.StatusOK, "list.html", v)
 }
 
@@ -197,7 +210,7 @@ func (p *pages) servePart(w http.ResponseWriter, r *http.Request, one part.Part)
 		return
 	}
 	v := p.view(r)
-	p.headers.page(w, r)
+	p.headers.page(w, r, p.tenants.of(r))
 	w.Header().Set("X-Robots-Tag", "noindex")
 	if p.build.Wasm == "" {
 		v.Title, v.Words, v.Home = v.Text.NotBuilt, v.Text.NotBuiltText, true
@@ -214,7 +227,7 @@ func (p *pages) servePart(w http.ResponseWriter, r *http.Request, one part.Part)
 
 func (p *pages) serveOffline(w http.ResponseWriter, r *http.Request) {
 	t := ui.English.Texts()
-	p.headers.page(w, r)
+	p.headers.page(w, r, p.tenants.of(r))
 	p.render(w, http.StatusOK, "offline.html", view{
 		Base:      p.base,
 		Lang:      ui.English,
@@ -233,7 +246,7 @@ func (p *pages) serveNotFound(w http.ResponseWriter, r *http.Request) {
 	}
 	v := p.view(r)
 	v.Title, v.Words, v.Home = v.Text.NotFound, v.Text.NotFoundText, true
-	p.headers.page(w, r)
+	p.headers.page(w, r, p.tenants.of(r))
 	p.render(w, http.StatusNotFound, "message.html", v)
 }
 

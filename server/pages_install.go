@@ -1,116 +1,273 @@
 package server
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
-	"io/fs"
+	"fmt"
 	"net/http"
-	"slices"
+	"net/url"
+	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
+	"partline.dev/app/part"
 	"partline.dev/app/ui"
-	"partline.dev/web"
+	"partline.dev/shared/contract"
 )
 
-// manifest is what makes the start page an app that can be installed.
-type manifest struct {
-	ID              string         `json:"id"`
-	Name            string         `json:"name"`
-	ShortName       string         `json:"short_name"`
-	Description     string         `json:"description"`
-	Lang            ui.Lang        `json:"lang"`
-	Dir             string         `json:"dir"`
-	StartURL        string         `json:"start_url"`
-	Scope           string         `json:"scope"`
-	Display         string         `json:"display"`
-	BackgroundColor string         `json:"background_color"`
-	ThemeColor      string         `json:"theme_color"`
-	Icons           []manifestIcon `json:"icons"`
+// sandbox is what a frame's attribute sandbox has to allow a part, if a page wants
+// one: to run, to be of its own site, and to open itself as an app.
+const sandbox = "allow-scripts allow-same-origin allow-popups allow-popups-to-escape-sandbox"
+
+// installView is what the page for administrators is given: what was asked, and
+// what it says to that.
+type installView struct {
+	Text    *ui.InstallTexts
+	Own     string // the language that the page was asked for; empty: the browser's
+	Framed  string // the site that shows the page; empty: nobody does
+	Sandbox string
+
+	Host, Key, Room string
+	Width, Height   int
+	Choices         []choice
+	Parts           []installPart
+
+	BadKey      bool
+	Verdict     string // yes, no or unknown: whether Host may show the parts
+	VerdictText string
+	Line        string // what would allow it
+	LineText    string // where that belongs
+	Problem     string // why there are no snippets
+	Snippets    []snippet
 }
 
-type manifestIcon struct {
-	Src     string `json:"src"`
-	Type    string `json:"type"`
-	Sizes   string `json:"sizes"`
-	Purpose string `json:"purpose"`
+// choice is a list to choose one of.
+type choice struct {
+	Name, Title string
+	Options     []option
 }
 
-func (p *pages) serveManifest(w http.ResponseWriter, r *http.Request) {
+type option struct {
+	Value, Title string
+	Chosen       bool
+}
+
+// installPart is a part and what may be said of it.
+type installPart struct {
+	part.Part
+	Properties []installProperty
+}
+
+type installProperty struct {
+	part.Property
+	Field string // of the form
+	Value string
+}
+
+// snippet is the HTML that shows a part.
+type snippet struct{ Name, Title, HTML string }
+
+// serveInstall serves the page for administrators. Nothing of what is asked is kept,
+// and nothing of a tenant is said to who does not know its embed key.
+func (p *pages) serveInstall(w http.ResponseWriter, r *http.Request) {
+	if site, refused := p.refusedSite(r); refused {
+		p.serveRefused(w, r, site)
+		return
+	}
 	v := p.view(r)
-	icon := func(name, kind, sizes, purpose string) manifestIcon {
-		return manifestIcon{Src: p.assets.paths["icons/"+name], Type: kind, Sizes: sizes, Purpose: purpose}
+	asked := installFields(r)
+	t := v.Lang.InstallTexts()
+	of := p.tenants.of(r)
+	i := &installView{
+		Text: t, Own: asked.text("lang", 35), Sandbox: sandbox,
+		Host: asked.text("host", 2048), Key: asked.text(part.PropertyKey, contract.MaxName), Room: asked.text("room", contract.MaxName),
+		Width: asked.number("width", frameWidth, 100, 4000), Height: asked.number("height", frameHeight, 50, 4000),
 	}
-	content, err := json.Marshal(manifest{
-		ID:              p.base + "/",
-		Name:            "Partline",
-		ShortName:       "Partline",
-		Description:     v.Text.PartsIntro,
-		Lang:            v.Lang,
-		Dir:             v.Lang.Dir(),
-		StartURL:        p.base + "/",
-		Scope:           p.base + "/",
-		Display:         "standalone",
-		BackgroundColor: "#fafafa",
-		ThemeColor:      "#2b5fd0",
-		Icons: []manifestIcon{
-			icon("icon-192.png", "image/png", "192x192", "any"),
-			icon("icon-512.png", "image/png", "512x512", "any"),
-			icon("icon-maskable-512.png", "image/png", "512x512", "maskable"),
-			icon("icon.svg", "image/svg+xml", "any", "any"),
-		},
-	})
-	if err != nil {
-		http.Error(w, "internal error", http.StatusInternalServerError)
-		return
+	i.choose(asked, v.Text, p.parts)
+	if site, known := refererSite(r.Referer()); known {
+		if framing(r) {
+			i.Framed = site
+		}
+		if i.Host == "" && !p.own.Allows(r, site) {
+			i.Host = site
+		}
 	}
-	h := w.Header()
-	fileHeaders(h)
-	h.Set("Content-Type", "application/manifest+json")
-	h.Set("Cache-Control", "no-cache")
-	h.Add("Vary", "Accept-Language")
-	send(w, content)
+	i.judge(p, r, of)
+	switch {
+	case i.Key != "" && !of.byKey:
+		i.BadKey, i.Problem = true, t.UnknownKey
+	case of.tenant == nil:
+		i.Problem = t.NeedsKey
+	default:
+		i.write(asked, p.site(r))
+	}
+	v.Title, v.Description, v.Install = t.Title, t.Intro, i
+	p.headers.page(w, r, of)
+	w.Header().Set("X-Robots-Tag", "noindex")
+	p.render(w, http.StatusOK, "install.html", v)
 }
 
-// serveWorker serves the service worker. Its text changes with everything that
-// it keeps, headers included, and then the browser installs it anew.
-func (p *pages) serveWorker(w http.ResponseWriter, r *http.Request) {
-	keep, err := json.Marshal([]string{
-		p.assets.paths["style.css"],
-		p.assets.paths["offline.js"],
-		p.assets.paths["icons/icon.svg"],
-	})
-	if err != nil {
-		http.Error(w, "internal error", http.StatusInternalServerError)
-		return
+// choose fills in the lists to choose from, and the parts.
+func (i *installView) choose(asked fields, texts *ui.Texts, parts []part.Part) {
+	t := i.Text
+	list := func(name, title string, options ...option) {
+		wanted := asked.text(name, part.MaxName)
+		for n := range options {
+			options[n].Chosen = options[n].Value == wanted
+		}
+		i.Choices = append(i.Choices, choice{name, title, options})
 	}
-	// A worker is bound by the policy of its own script.
-	p.serveScript(w, "default-src 'self'", "worker.js",
-		"{{.Version}}", p.version(r),
-		"{{.Base}}", p.base,
-		"{{.OfflineFiles}}", string(keep))
+	list("scope", t.Scope, option{Title: t.ScopeDefault},
+		option{Value: string(contract.ScopePage), Title: t.ScopePage}, option{Value: string(contract.ScopeSession), Title: t.ScopeSession},
+		option{Value: string(contract.ScopeUser), Title: t.ScopeUser}, option{Value: string(contract.ScopePlace), Title: t.ScopePlace},
+		option{Value: string(contract.ScopeTenant), Title: t.ScopeTenant}, option{Value: string(contract.ScopeWorld), Title: t.ScopeWorld})
+	which := []option{{Title: texts.AllParts}}
+	for _, one := range parts {
+		which = append(which, option{Value: one.Name, Title: one.Title})
+	}
+	list("part", t.Part, which...)
+	list("for-theme", t.Theme, option{Title: t.AsBrowser}, option{Value: "light", Title: t.ThemeLight},
+		option{Value: "dark", Title: t.ThemeDark}, option{Value: "contrast", Title: t.ThemeStrong})
+	languages := []option{{Title: t.AsBrowser}}
+	for _, lang := range ui.Languages() {
+		languages = append(languages, option{Value: string(lang), Title: lang.InstallTexts().Name})
+	}
+	list("for-lang", t.Language, languages...)
+	for _, one := range parts {
+		of := installPart{Part: one}
+		for _, property := range one.Properties {
+			field := one.Name + "." + property.Name
+			of.Properties = append(of.Properties, installProperty{property, field, asked.text(field, 255)})
+		}
+		i.Parts = append(i.Parts, of)
+	}
 }
 
-// version names what is served to r, in 16 hexadecimal digits.
-func (p *pages) version(r *http.Request) string {
-	names := p.assets.names()
-	slices.Sort(names)
-	sum := sha256.Sum256([]byte(strings.Join(append(names, p.headers.contentPolicy(r)), "\n")))
-	return hex.EncodeToString(sum[:8])
+// chosen is what was chosen in the list called name, which is of the list.
+func (i *installView) chosen(name string) string {
+	for _, c := range i.Choices {
+		for _, o := range c.Options {
+			if c.Name == name && o.Chosen {
+				return o.Value
+			}
+		}
+	}
+	return ""
 }
 
-// serveScript serves a script of web/static that is filled in, under a
-// Content-Security-Policy.
-func (p *pages) serveScript(w http.ResponseWriter, policy, name string, oldnew ...string) {
-	script, err := fs.ReadFile(web.Static(), name)
-	if err != nil {
-		http.Error(w, "internal error", http.StatusInternalServerError)
+// judge says whether the host may show parts.
+func (i *installView) judge(p *pages, r *http.Request, of tenantOf) {
+	t := i.Text
+	i.Verdict = "unknown"
+	if i.Host == "" {
+		i.VerdictText = t.NoHost
 		return
 	}
-	h := w.Header()
-	fileHeaders(h)
-	h.Set("Content-Security-Policy", policy)
-	h.Set("Content-Type", "text/javascript; charset=utf-8")
-	h.Set("Cache-Control", "no-cache")
-	send(w, []byte(strings.NewReplacer(oldnew...).Replace(string(script))))
+	address := i.Host
+	if !strings.Contains(address, "://") {
+		address = "https://" + address
+	}
+	site, known := refererSite(address)
+	switch {
+	case !known:
+		i.VerdictText = t.BadHost
+	case p.own.Allows(r, site):
+		i.Verdict, i.VerdictText = "yes", fmt.Sprintf(t.IsOwnF, site)
+	case of.tenant == nil:
+		i.VerdictText = t.NeedsKey
+	case of.tenant.AllowsOrigin(site):
+		i.Verdict, i.VerdictText = "yes", fmt.Sprintf(t.IsAllowedF, site)
+	default:
+		i.Verdict, i.VerdictText = "no", fmt.Sprintf(t.IsNotF, site)
+		i.Line, i.LineText = p.tenants.lineToAllow(of, site), p.lineText(t, of)
+	}
+}
+
+// lineText says where the line belongs that would allow a site. The tenant's name is
+// for who knows its embed key.
+func (p *pages) lineText(t *ui.InstallTexts, of tenantOf) string {
+	switch {
+	case !p.tenants.filed():
+		return t.ByFlag
+	case of.byKey:
+		return fmt.Sprintf(t.ByFileF, of.tenant.Name)
+	}
+	return t.ByFile
+}
+
+// site is where people who sent r reach the parts, without a slash at its end.
+func (p *pages) site(r *http.Request) string {
+	if origin := p.headers.public.origin(); origin != "" {
+		return origin + p.base
+	}
+	scheme := "http://"
+	if r.TLS != nil || r.URL.Scheme == "https" {
+		scheme = "https://"
+	}
+	// The header Host is whatever a client sent.
+	if r.Host == "" || strings.Trim(r.Host, hostCharacters) != "" {
+		return p.base
+	}
+	return scheme + r.Host + p.base
+}
+
+// write writes the snippets, of parts at site.
+func (i *installView) write(asked fields, site string) {
+	only := i.chosen("part")
+	for _, one := range i.Parts {
+		if only != "" && one.Name != only {
+			continue
+		}
+		f := frame{site: site, part: one.Part, width: i.Width, height: i.Height, properties: []property{
+			{part.PropertyKey, i.Key}, {part.PropertyScope, i.chosen("scope")}, {part.PropertyRoom, i.Room},
+			{part.PropertyTheme, i.chosen("for-theme")}, {part.PropertyLang, i.chosen("for-lang")},
+		}}
+		for _, p := range one.Properties {
+			f.properties = append(f.properties, property{p.Name, p.Value})
+		}
+		i.Snippets = append(i.Snippets, snippet{one.Name, one.Title, f.html()})
+	}
+}
+
+// fields are what a form was filled in with.
+type fields url.Values
+
+// maxFields is how much of a filled-in form is read, in bytes.
+const maxFields = 16 << 10
+
+func installFields(r *http.Request) fields {
+	if len(r.URL.RawQuery) > maxFields {
+		return fields{}
+	}
+	return fields(r.URL.Query())
+}
+
+// text is a field's first value, without control characters, of at most limit bytes.
+func (f fields) text(name string, limit int) string {
+	values := f[name]
+	if len(values) == 0 || !utf8.ValidString(values[0]) {
+		return ""
+	}
+	value := strings.TrimSpace(strings.Map(func(c rune) rune {
+		if unicode.IsControl(c) {
+			return -1
+		}
+		return c
+	}, values[0]))
+	if len(value) > limit {
+		end := limit
+		for !utf8.RuneStart(value[end]) {
+			end--
+		}
+		value = value[:end]
+	}
+	return value
+}
+
+// number is a field's value as a number from low to high, else what it is by itself.
+func (f fields) number(name string, fallback, low, high int) int {
+	n, err := strconv.Atoi(f.text(name, 8))
+	if err != nil || n < low || n > high {
+		return fallback
+	}
+	return n
 }

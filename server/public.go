@@ -75,5 +75,6 @@ func firstName(path string) string {
 // with one could not be told from an address whose prefix a proxy has taken off.
 var ours = map[string]bool{
 	"parts": true, "hubs": true, "signalr": true, "web": true, "dev": true, "offline": true,
+	"install": true, "api": true,
 	"worker.js": true, "manifest.webmanifest": true, "healthz": true, "readyz": true,
 }

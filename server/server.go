@@ -15,6 +15,7 @@ package server
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -22,6 +23,8 @@ import (
 	"runtime/debug"
 	"sync/atomic"
 
+	"partline.dev/server/api"
+	"partline.dev/server/auth"
 	"partline.dev/server/classic"
 	"partline.dev/server/hub"
 	"partline.dev/server/keys"
@@ -31,20 +34,24 @@ import (
 
 // Server is the hubs and pages of one [Options].
 type Server struct {
-	options  Options
-	public   public
-	certs    certificates
-	tokens   *keys.Tokens
-	signer   *keys.Signer
-	log      *slog.Logger
-	host     *transport.Host
-	core     *hub.Core
-	tracer   *telemetry.Tracer
-	metrics  *metrics
-	classic  []*classic.Handler // one of each address
-	pages    *pages
-	handler  http.Handler
-	draining atomic.Bool
+	options   Options
+	public    public
+	certs     certificates
+	tokens    *keys.Tokens
+	signer    *keys.Signer
+	log       *slog.Logger
+	tenancy   *tenancy
+	follower  follower // of the tenants
+	authority *auth.Authority
+	host      *transport.Host
+	core      *hub.Core
+	tracer    *telemetry.Tracer
+	metrics   *metrics
+	classic   []*classic.Handler // one of each address
+	api       *api.Handler
+	pages     *pages
+	handler   http.Handler
+	draining  atomic.Bool
 }
 
 // New returns a server that nobody reaches yet. It says what is wrong with o,
@@ -65,7 +72,14 @@ func New(o Options) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("--public-url %q: %w", o.PublicURL, err)
 	}
-	policy, err := transport.NewPolicy(public.origin(), o.AllowHosts)
+	tenancy, err := openTenancy(&o)
+	if err != nil {
+		return nil, err
+	}
+	if err := tenancy.checkMounts(mounts); err != nil {
+		return nil, err
+	}
+	policy, err := tenancy.policy(public.origin())
 	if err != nil {
 		return nil, err
 	}
@@ -86,13 +100,49 @@ func New(o Options) (*Server, error) {
 	}
 	s := &Server{options: o, public: public, certs: certs, tokens: keys.NewTokens(ring), signer: keys.NewSigner(ring), log: o.Log,
 		tracer: telemetry.NewTracer(o.TracerProvider), metrics: newMetrics()}
-	var authority transport.Authority
-	if o.Authenticate != nil {
-		authority = transport.AuthorityFunc(o.Authenticate)
+	s.tenancy = tenancy
+	if s.authority, err = s.newAuthority(); err != nil {
+		return nil, err
 	}
-	s.host = transport.NewHost(&transport.Options{
+	if err := s.assemble(mounts, policy, trusted); err != nil {
+		return nil, errors.Join(err, s.authority.Close())
+	}
+	s.followTenants()
+	return s, nil
+}
+
+// assemble makes everything that serves the mounts.
+func (s *Server) assemble(mounts map[string]Mount, policy *transport.Policy, trusted proxies) error {
+	s.host = transport.NewHost(s.hostOptions(policy))
+	s.core = hub.NewCore(s.host.Env(), s.coreOptions())
+	doors, err := s.open(mounts)
+	if err != nil {
+		return err
+	}
+	if s.pages, err = newPages(&s.options, s.public, s.tenancy); err != nil {
+		return err
+	}
+	s.api = s.newAPI()
+	rest := http.NewServeMux()
+	rest.Handle("/", s.pages)
+	rest.Handle(api.Root, s.api)
+	rest.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { answer(w, http.StatusOK, "ok") })
+	rest.HandleFunc("GET /readyz", s.serveReady)
+	s.handler = trusted.wrap(&router{
+		prefix: s.public.prefix,
+		doors:  doors,
+		noHub:  s.host.Handler(s.core, "", nil),
+		rest:   rest,
+	})
+	return nil
+}
+
+// hostOptions are those of what carries the connections.
+func (s *Server) hostOptions(policy *transport.Policy) *transport.Options {
+	o := &s.options
+	return &transport.Options{
 		Policy:                policy,
-		Authority:             authority,
+		Authority:             counted{s.authority, &s.metrics.admissions},
 		Tokens:                s.tokens,
 		Transports:            o.Transports,
 		QueueLimit:            o.SendQueueLimit,
@@ -109,8 +159,13 @@ func New(o Options) (*Server, error) {
 		Compress:              o.Compress,
 		Ended:                 s.metrics.ended,
 		Log:                   o.Log,
-	})
-	s.core = hub.NewCore(s.host.Env(), &hub.Options{
+	}
+}
+
+// coreOptions are those of the hubs.
+func (s *Server) coreOptions() *hub.Options {
+	o := &s.options
+	return &hub.Options{
 		Log:                 o.Log,
 		DetailedErrors:      o.DetailedErrors || o.Dev,
 		MessageLimit:        o.MessageLimit,
@@ -123,26 +178,10 @@ func New(o Options) (*Server, error) {
 			Messages: o.Classic.ReplayMessages,
 			Bytes:    o.Classic.ReplayBytes,
 		},
-		Trace: s.tracer.Hook(),
-	})
-	doors, err := s.open(mounts)
-	if err != nil {
-		return nil, err
+		Rules:   s.tenancy.rules,
+		Refresh: s.authority.Refresh,
+		Trace:   s.tracer.Hook(),
 	}
-	if s.pages, err = newPages(&o, public, policy); err != nil {
-		return nil, err
-	}
-	rest := http.NewServeMux()
-	rest.Handle("/", s.pages)
-	rest.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { answer(w, http.StatusOK, "ok") })
-	rest.HandleFunc("GET /readyz", s.serveReady)
-	s.handler = trusted.wrap(&router{
-		prefix: public.prefix,
-		doors:  doors,
-		noHub:  s.host.Handler(s.core, "", nil),
-		rest:   rest,
-	})
-	return s, nil
 }
 
 // Handler serves the hubs, the pages and the health of the server, at the paths
@@ -175,7 +214,9 @@ func answer(w http.ResponseWriter, status int, text string) {
 // has ended when it returns. When ctx ends first, what still runs is cut off.
 func (s *Server) Shutdown(ctx context.Context) error {
 	s.draining.Store(true)
+	s.unfollowTenants()
 	err := s.host.Shutdown(ctx)
+	err = errors.Join(err, s.authority.Close())
 	s.pages.close()
 	if err != nil {
 		return fmt.Errorf("shut down: %w", err)

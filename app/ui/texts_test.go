@@ -12,27 +12,39 @@ import (
 
 func TestTexts_areWholeInEveryLanguage(t *testing.T) {
 	for _, lang := range ui.Languages() {
-		texts := reflect.ValueOf(lang.Texts()).Elem()
-		for i := range texts.NumField() {
-			name, text := texts.Type().Field(i).Name, texts.Field(i).String()
-			if strings.TrimSpace(text) == "" {
-				t.Errorf("%s: %s is empty", lang, name)
+		wholeTexts(t, lang, lang.Texts(), ui.English.Texts())
+	}
+}
+
+func TestInstallTexts_areWholeInEveryLanguage(t *testing.T) {
+	for _, lang := range ui.Languages() {
+		wholeTexts(t, lang, lang.InstallTexts(), ui.English.InstallTexts())
+	}
+}
+
+// wholeTexts tests every text of a page of the catalogue, beside the English one.
+func wholeTexts(t *testing.T, lang ui.Lang, page, english any) {
+	t.Helper()
+	texts := reflect.ValueOf(page).Elem()
+	for i := range texts.NumField() {
+		name, text := texts.Type().Field(i).Name, texts.Field(i).String()
+		if strings.TrimSpace(text) == "" {
+			t.Errorf("%s: %s is empty", lang, name)
+		}
+		verbs := 0
+		if strings.HasSuffix(name, "F") {
+			verbs = 1
+		}
+		if strings.Count(text, "%") != verbs || strings.Count(text, "%s") != verbs {
+			t.Errorf("%s: %s must have %d %%s: %q", lang, name, verbs, text)
+		}
+		for _, r := range text {
+			if r == '"' || r == '\\' || !unicode.IsPrint(r) {
+				t.Errorf("%s: %s has the character %q, which a pre-rendered attribute cannot hold", lang, name, r)
 			}
-			verbs := 0
-			if strings.HasSuffix(name, "F") {
-				verbs = 1
-			}
-			if strings.Count(text, "%") != verbs || strings.Count(text, "%s") != verbs {
-				t.Errorf("%s: %s must have %d %%s: %q", lang, name, verbs, text)
-			}
-			for _, r := range text {
-				if r == '"' || r == '\\' || !unicode.IsPrint(r) {
-					t.Errorf("%s: %s has the character %q, which a pre-rendered attribute cannot hold", lang, name, r)
-				}
-			}
-			if lang != ui.English && text == reflect.ValueOf(ui.English.Texts()).Elem().Field(i).String() {
-				t.Errorf("%s: %s is not translated", lang, name)
-			}
+		}
+		if lang != ui.English && text == reflect.ValueOf(english).Elem().Field(i).String() {
+			t.Errorf("%s: %s is not translated", lang, name)
 		}
 	}
 }

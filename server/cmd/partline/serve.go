@@ -29,6 +29,8 @@ type serveCommand struct {
 
 	dataFlags
 
+	Tenants string `help:"A file that declares tenants: whose sites may show the parts, who may come in, and who hears whom. Followed when it changes; takes the place of --allow-host." placeholder:"FILE"`
+
 	Hubs string `help:"A file that declares hubs: their methods, and what each of them does, without any Go. Read at the start only." placeholder:"FILE"`
 
 	Dev         bool   `help:"For development: detailed errors, a demo host page, pages that reload."`
@@ -73,6 +75,7 @@ func (c *serveCommand) Run(ctx context.Context) error {
 		ACMEDirectory:       c.ACMEDirectory,
 		Data:                c.data(c.Dev),
 		Keys:                c.Keys,
+		Tenants:             c.Tenants,
 		HubsFile:            c.Hubs,
 		Dev:                 c.Dev,
 		DevHostAddr:         c.DevHostAddr,

@@ -1,0 +1,144 @@
+package server
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"sync/atomic"
+
+	"partline.dev/app/part"
+	"partline.dev/server/hub"
+	"partline.dev/server/tenants"
+	"partline.dev/server/transport"
+	"partline.dev/server/yamlfile"
+)
+
+// tenancy is whose visitors there may be: those of the tenants of a file, as it is
+// now, or of the one tenant that the flags make.
+type tenancy struct {
+	file *tenants.File // nil: there is none
+	book atomic.Pointer[tenants.Book]
+}
+
+// openTenancy reads o.Tenants, if there is one.
+func openTenancy(o *Options) (*tenancy, error) {
+	t := &tenancy{}
+	if o.Tenants == "" {
+		if _, err := transport.NewPolicy("", o.AllowHosts); err != nil {
+			return nil, err
+		}
+		t.book.Store(tenants.Single(o.AllowHosts))
+		return t, nil
+	}
+	file, err := tenants.Open(o.Log, o.Tenants)
+	switch wrong := yamlfile.Mistakes(nil); {
+	case errors.As(err, &wrong):
+		return nil, fmt.Errorf("the tenants that --tenants declares:\n%w", err)
+	case err != nil:
+		return nil, fmt.Errorf("--tenants: %w", err)
+	}
+	t.file = file
+	t.book.Store(file.Now())
+	return t, nil
+}
+
+// filed tells whether there is a file.
+func (t *tenancy) filed() bool { return t.file != nil }
+
+// now are the tenants as they are now.
+func (t *tenancy) now() *tenants.Book { return t.book.Load() }
+
+// checkMounts says which of mounts is of a tenant that is not there.
+func (t *tenancy) checkMounts(mounts map[string]Mount) error {
+	for _, m := range mounts {
+		switch {
+		case m.Tenant == "":
+		case !t.filed():
+			return fmt.Errorf("mount %s is of the tenant %q, and there is no file of tenants: name one with Options.Tenants", m.Path, m.Tenant)
+		case t.now().Tenant(m.Tenant) == nil:
+			return fmt.Errorf("mount %s is of the tenant %q, which is not in the file of tenants", m.Path, m.Tenant)
+		}
+	}
+	return nil
+}
+
+// nothing is what may be done by who belongs to a tenant that is not there any more.
+var nothing = &hub.Rules{}
+
+// rules are what p may do on a hub. A server without a file has the same rules for
+// everybody, whatever tenants its program's log-in knows.
+func (t *tenancy) rules(p hub.Principal, hubName string) *hub.Rules {
+	book := t.now()
+	tenant := book.Tenant(p.Tenant)
+	if tenant == nil && !t.filed() {
+		tenant = book.Only()
+	}
+	if tenant == nil {
+		return nothing
+	}
+	return tenant.Rules(p, hubName)
+}
+
+// tenantOf is whose page a request asks for.
+type tenantOf struct {
+	tenant *tenants.Tenant // nil: nobody knows
+	byKey  bool            // the request knows its embed key
+}
+
+// of is whose page r asks for: that of the embed key in its address, else of the
+// only tenant that there is.
+func (t *tenancy) of(r *http.Request) tenantOf {
+	book := t.now()
+	if key := part.ReadProperties(r.URL.RawQuery)[part.PropertyKey]; key != "" {
+		if tenant := book.ByEmbedKey(key); tenant != nil {
+			return tenantOf{tenant, true}
+		}
+	}
+	return tenantOf{tenant: book.Only()}
+}
+
+// hosts are the sites that may show the page; icons those of the pictures in it.
+func (of tenantOf) hosts() []string {
+	if of.tenant == nil {
+		return nil
+	}
+	return of.tenant.Hosts
+}
+
+func (of tenantOf) icons() []string {
+	if of.tenant == nil {
+		return nil
+	}
+	return of.tenant.Icons
+}
+
+// allows tells whether a page of site may show the page.
+func (of tenantOf) allows(site string) bool {
+	return of.tenant != nil && of.tenant.AllowsOrigin(site)
+}
+
+// lineToAllow is what would let site show the page: the flag, or the line of the
+// file. It is empty if nobody knows whose page it is.
+func (t *tenancy) lineToAllow(of tenantOf, site string) string {
+	switch {
+	case !t.filed():
+		return "--allow-host " + site
+	case of.tenant == nil:
+		return ""
+	}
+	hosts := append(slices.Clone(of.tenant.Hosts), site)
+	for i, host := range hosts {
+		if strings.Contains(host, "[") {
+			hosts[i] = `"` + host + `"` // in a list of YAML a bracket means something
+		}
+	}
+	return "hosts: [" + strings.Join(hosts, ", ") + "]"
+}
+
+// policy is who may reach the hubs of a server at the public origin own: pages of
+// all tenants.
+func (t *tenancy) policy(own string) (*transport.Policy, error) {
+	return transport.NewPolicy(own, t.now().Hosts())
+}
