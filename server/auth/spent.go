@@ -20,7 +20,8 @@ const maxSpent = 1 << 17
 // not forget them; a crash of the whole machine may forget those of its last
 // seconds.
 type spent struct {
-	log *slog.Logger
+	log  *slog.Logger
+	most int // of one tenant
 
 	mu      sync.Mutex // Protects following.
 	tenants map[string]*spentOf
@@ -44,7 +45,7 @@ type spentLine struct {
 // openSpent reads what the folder data knows of. Empty: it knows nothing, and
 // nothing is kept there.
 func openSpent(log *slog.Logger, data string, now time.Time) (*spent, error) {
-	s := &spent{log: log, tenants: map[string]*spentOf{}}
+	s := &spent{log: log, most: maxSpent, tenants: map[string]*spentOf{}}
 	var err error
 	s.journal, err = openJournal(log, inData(data, "tickets-spent"), func(text []byte) bool {
 		l, ok := parseSpent(text)
@@ -90,28 +91,15 @@ func (s *spent) use(g *grant, now time.Time) error {
 	if _, used := of.until[id]; used {
 		return errTicketSpent
 	}
-	if len(of.until) >= of.look {
+	if len(of.until) >= min(of.look, s.most) {
 		of.forget(now.UnixMilli())
 	}
-	if len(of.until) >= maxSpent {
+	if len(of.until) >= s.most {
 		return errTickets
 	}
 	of.until[id] = g.Expires
 	s.keep(spentLine{g.ID, g.Tenant, g.Expires}, now)
 	return nil
-}
-
-// has tells whether the ticket of g was used.
-func (s *spent) has(g *grant) bool {
-	id, _ := parseID(g.ID)
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	of := s.tenants[g.Tenant]
-	if of == nil {
-		return false
-	}
-	_, used := of.until[id]
-	return used
 }
 
 // of are those of a tenant, which exists: only tickets of ours get here. The mutex
@@ -137,7 +125,7 @@ func (of *spentOf) forget(now int64) {
 			kept[id] = until
 		}
 	}
-	of.until, of.look = kept, max(minLook, min(2*len(kept), maxSpent))
+	of.until, of.look = kept, max(minLook, 2*len(kept))
 }
 
 // keep writes l to the file. Without it the ticket is spent all the same, until
