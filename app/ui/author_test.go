@@ -41,6 +41,7 @@ func TestLog_showsWhoTheServerKnowsApartFromLabels(t *testing.T) {
 			ui.Line{From: ann, Name: "Ann · Part One", Text: "hello"}, "Ann|·|Part One|:|hello|",
 			[]string{face, `title="ann@contoso"`, `data-letter="A"`, `aria-label="signed in"`}, []string{badge},
 		},
+		"a user without a name":    {ui.Line{From: access.Person{ID: "ann"}, Name: "ann · Part One", Text: "hello"}, "ann|·|Part One|:|hello|", []string{face}, nil},
 		"a user without a label":   {ui.Line{From: ann, Name: "Ann", Text: "hello"}, "Ann|:|hello|", []string{face}, []string{badge, "·"}},
 		"a guest with a nickname":  {ui.Line{From: guest, Name: "Ann (guest) · Part One", Text: "hello"}, "Ann|(guest)|·|Part One|:|hello|", []string{badge}, []string{face, "title="}},
 		"nobody with a label":      {ui.Line{Name: "Part One", Text: "hello"}, "Part One|:|hello|", nil, []string{face, badge}},

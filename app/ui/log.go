@@ -95,11 +95,13 @@ type logLine struct {
 // none can turn another's direction of writing.
 func (l *logLine) Render() app.UI {
 	line := app.Li()
-	if l.Line.From.Name == "" {
+	author := l.Line.From
+	author.Name = or(author.Name, author.ID)
+	if author.Name == "" {
 		return line.Body(app.Strong().Body(name(l.Line.Name)), app.Text(": "), l.text())
 	}
-	pieces := l.Lang.person(l.Line.From)
-	if label := labelOf(l.Line.Name, l.Line.From); label != "" {
+	pieces := l.Lang.person(author)
+	if label := labelOf(l.Line.Name, author); label != "" {
 		pieces = append(pieces, app.Text(labelSign), name(label))
 	}
 	return line.Body(append(pieces, app.Text(": "), l.text())...)
