@@ -23,6 +23,10 @@ type commands struct {
 	Serve    serveCommand    `cmd:"" default:"withargs" help:"Serve the hubs and the parts."`
 	Keys     keysCommand     `cmd:"" help:"The keys that the server signs with."`
 	Hubs     hubsCommand     `cmd:"" help:"Hubs that a file declares."`
+	Tenants  tenantsCommand  `cmd:"" help:"Tenants that a file declares."`
+	Ticket   ticketCommand   `cmd:"" help:"Make a ticket, which lets one client in, once."`
+	EmbedKey embedKeyCommand `cmd:"" help:"Make an embed key, by which snippets name a tenant. It is no secret."`
+	APIKey   apiKeyCommand   `cmd:"" name:"api-key" help:"Make an API key, with which programs of a tenant call the server, and its line for the file of tenants."`
 	Contract contractCommand `cmd:"" help:"What the hubs say, for programs in other languages."`
 	Version  versionCommand  `cmd:"" help:"Print the version."`
 }
