@@ -83,7 +83,7 @@ func (c *caller) is(owner identity) bool {
 	return !c.given || identityOf(&c.principal) == owner
 }
 
-func (h *Handler) at() At { return At{Hub: h.hub, Tenant: h.options.Tenant} }
+func (h *Handler) at() At { return At{Hub: h.core.Hub(h.hub).Name(), Tenant: h.options.Tenant} }
 
 // authenticate says who makes r, a request of a connection, and that the hub allows
 // it.

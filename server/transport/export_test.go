@@ -6,6 +6,7 @@ import (
 	"net/http"
 
 	"partline.dev/server/hub"
+	"partline.dev/shared/access"
 )
 
 // Wheel is the timer wheel.
@@ -97,3 +98,17 @@ func (o *Outbox) DropQueue() {
 
 // JSON is the codec of NewOutbox.
 var JSON = protocols[0].codec
+
+// ParseRequest reads the body of a negotiation.
+func ParseRequest(body []byte) (*access.Request, bool) {
+	if len(body) == 0 {
+		return nil, false
+	}
+	return parseRequest(body)
+}
+
+// PackWhere packs w and unpacks it.
+func PackWhere(w access.Where) (again access.Where, ok bool) {
+	packed, ok := packWhere(w)
+	return packed.unpack(), ok
+}

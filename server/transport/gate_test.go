@@ -1,0 +1,124 @@
+package transport_test
+
+import (
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+
+	"partline.dev/server/hub"
+	"partline.dev/server/transport"
+	"partline.dev/shared/access"
+)
+
+// gate is an authority that believes what it reads: "ticket NAME USER TENANT" comes
+// in once and hands "session USER TENANT" over, which comes in any number of times.
+// Whoever brings nothing is a guest of the tenant that the address or the key names.
+type gate struct {
+	mu      sync.Mutex // Protects following.
+	asked   []*access.Request
+	at      []transport.At
+	calls   int
+	spent   map[string]bool
+	revoked map[string]bool // users
+	expires int64           // of principals, in ms; zero: never
+	wrong   error           // of every request; nil: none
+}
+
+var (
+	errSpent   = &access.Refusal{Code: access.CodeTicketSpent, Message: "This ticket was used before."}
+	errRevoked = &access.Refusal{Code: access.CodeRevoked, Message: "You were asked to leave."}
+	errToken   = &access.Refusal{Code: access.CodeToken, Message: "This token is not taken."}
+)
+
+func (g *gate) Negotiate(r *http.Request, at transport.At, asked *access.Request) (transport.Admission, error) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.calls++
+	g.at, g.asked = append(g.at, at), append(g.asked, asked)
+	if g.wrong != nil {
+		return transport.Admission{}, g.wrong
+	}
+	ticket, handover := transport.BearerToken(r), asked == nil
+	if asked != nil && asked.Ticket != "" {
+		ticket = asked.Ticket
+	}
+	if !strings.HasPrefix(ticket, "ticket ") {
+		p, given, err := g.who(r)
+		if !given && err == nil {
+			p.Tenant = at.Tenant
+			if asked != nil {
+				p.Name, p.Tenant = asked.Name, asked.Key
+			}
+		}
+		return transport.Admission{Principal: p}, err
+	}
+	if g.spent[ticket] {
+		return transport.Admission{}, errSpent
+	}
+	if g.spent == nil {
+		g.spent = map[string]bool{}
+	}
+	g.spent[ticket] = true
+	_, of, _ := strings.Cut(strings.TrimPrefix(ticket, "ticket "), " ")
+	return transport.Admission{Principal: g.principal(of), SessionToken: "session " + of, Handover: handover}, nil
+}
+
+func (g *gate) Authenticate(r *http.Request, at transport.At) (hub.Principal, bool, error) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.calls++
+	if g.wrong != nil {
+		return hub.Principal{}, true, g.wrong
+	}
+	return g.who(r)
+}
+
+// who is who brings a session. The mutex is held.
+func (g *gate) who(r *http.Request) (p hub.Principal, given bool, err error) {
+	token := transport.BearerToken(r)
+	of, ok := strings.CutPrefix(token, "session ")
+	switch {
+	case token == "":
+		return hub.Principal{Expires: g.expires}, false, nil
+	case !ok:
+		return hub.Principal{}, true, errToken
+	}
+	p = g.principal(of)
+	if g.revoked[p.ID] {
+		return hub.Principal{}, true, errRevoked
+	}
+	return p, true, nil
+}
+
+func (g *gate) principal(of string) hub.Principal {
+	user, tenant, _ := strings.Cut(of, " ")
+	return hub.Principal{ID: user, Tenant: tenant, Expires: g.expires}
+}
+
+// set changes the gate.
+func (g *gate) set(f func()) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	f()
+}
+
+func (g *gate) count() int {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.calls
+}
+
+// latest is what the latest negotiation asked for, and where.
+func (g *gate) latest(t *testing.T) (*access.Request, transport.At) {
+	t.Helper()
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if len(g.asked) == 0 {
+		t.Fatal("nobody has negotiated")
+	}
+	return g.asked[len(g.asked)-1], g.at[len(g.at)-1]
+}
+
+// inJSON is the header of a request whose body is JSON.
+const inJSON = "Content-Type: application/json"
