@@ -37,8 +37,9 @@ type Options struct {
 
 	// Own is a program's log-in, in the place of bearer tokens: it says who makes a
 	// request, or refuses it with an error as those of [transport.Authority] are.
-	// A principal of no tenant is one of the tenant that address, embed key or site
-	// say; without an id it is a guest. Nil: there is none.
+	// A principal of no tenant is of the one that address, embed key or site say, as
+	// later requests have to, too: a program for several tenants names it. Without
+	// an id it is a guest. Nil: there is none.
 	Own func(*http.Request) (hub.Principal, error)
 
 	// Expel closes the connections of those who are meant, for that reason. Nil:
@@ -102,6 +103,9 @@ func (a *Authority) Negotiate(r *http.Request, at transport.At, asked *access.Re
 		return a.redeem(v, v.ticket, false, now)
 	}
 	p, t, err := a.identify(r, v, now)
+	if err == nil {
+		t, err = v.place(&p, t)
+	}
 	if err != nil {
 		return transport.Admission{}, err
 	}
@@ -119,30 +123,34 @@ func (a *Authority) Authenticate(r *http.Request, at transport.At) (p hub.Princi
 	var t *tenants.Tenant
 	switch {
 	case sessionKind.of(v.bearer):
-		g, t, err := a.session(v, now)
-		if err != nil {
-			return hub.Principal{}, true, err
+		var g *grant
+		if g, t, err = a.session(v, now); err == nil {
+			p = g.principal()
 		}
-		p := g.principal()
-		return p, true, a.bars(&p, t, now)
 	case ticketKind.of(v.bearer):
-		return hub.Principal{}, true, because(errTicket, "a connection's request has a ticket in the place of a session token")
-	case v.bearer == "" && a.options.Own == nil:
-		return hub.Principal{}, false, nil
+		err = because(errTicket, "a connection's request has a ticket in the place of a session token")
+	default:
+		p, t, err = a.identify(r, v, now)
+		if err == nil && p.Guest() {
+			return hub.Principal{}, false, nil
+		}
+		if err == nil {
+			t, err = v.place(&p, t)
+		}
 	}
-	if p, t, err = a.identify(r, v, now); err != nil {
+	if err == nil {
+		err = a.bars(&p, t, now)
+	}
+	if err != nil {
 		return hub.Principal{}, true, err
 	}
-	if p.Guest() {
-		return hub.Principal{}, false, nil
-	}
-	return p, true, a.bars(&p, t, now)
+	return p, true, nil
 }
 
-// identify is who comes with a bearer token, or is logged in with the program, and
-// whose visitor that is. Who brings nothing is a guest without a name.
-func (a *Authority) identify(r *http.Request, v *visit, now time.Time) (hub.Principal, *tenants.Tenant, error) {
-	p, t, err := hub.Principal{}, (*tenants.Tenant)(nil), error(nil)
+// identify is who comes with a bearer token, or is logged in with the program. Who
+// brings nothing is a guest without a name. The tenant is that of the credentials;
+// nil: they name none.
+func (a *Authority) identify(r *http.Request, v *visit, now time.Time) (p hub.Principal, t *tenants.Tenant, err error) {
 	switch {
 	case a.options.Own != nil:
 		if p, err = a.options.Own(r); err != nil {
@@ -155,16 +163,23 @@ func (a *Authority) identify(r *http.Request, v *visit, now time.Time) (hub.Prin
 		}
 	case v.bearer != "":
 		if p, t, err = a.byBearer(r.Context(), v.book, v.bearer, now); err != nil {
-			return hub.Principal{}, nil, because(errToken, "the bearer token is not taken: %w", err)
+			return hub.Principal{}, nil, because(errToken, "%w", err)
 		}
 	}
+	return p, t, nil
+}
+
+// place is the tenant whose visitor p is: t, which its credentials name, if the
+// request does not name another; nil: whose the request says.
+func (v *visit) place(p *hub.Principal, t *tenants.Tenant) (*tenants.Tenant, error) {
 	if t != nil {
-		return p, t, v.agrees(t, errToken)
+		return t, v.agrees(t, errToken)
 	}
-	if t, err = v.whose(); err == nil {
+	t, err := v.whose()
+	if err == nil {
 		p.Tenant = t.Name
 	}
-	return p, t, err
+	return t, err
 }
 
 // welcome lets p into t if it is a guest, by the name that it says, unless somebody
@@ -221,7 +236,7 @@ func (a *Authority) Refresh(ctx context.Context, p hub.Principal, token string) 
 			return hub.Principal{}, "", because(errToken, "nothing was brought that can be taken here")
 		}
 		if next, t, err = a.byBearer(ctx, v.book, token, now); err != nil {
-			return hub.Principal{}, "", because(errToken, "the bearer token is not taken: %w", err)
+			return hub.Principal{}, "", because(errToken, "%w", err)
 		}
 	}
 	if next.Tenant != p.Tenant || next.ID != p.ID {
