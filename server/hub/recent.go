@@ -96,7 +96,7 @@ type recents struct {
 
 	mu             sync.RWMutex // Protects following. Taken after a connection's mutex and never before one.
 	latest         uint64
-	rings          map[Room]*ring
+	rings          ebbing[Room, *ring]
 	idle           list.List // of those without followers, in the order in which they were left
 	oldest, newest *Recent
 	events         int
@@ -114,7 +114,7 @@ func newRecents(env Env, o RecentOptions) *recents {
 	if o.Keep <= 0 {
 		o.Keep = 100_000
 	}
-	return &recents{env: env, options: o, epoch: rand.Uint64() >> 16, rings: map[Room]*ring{}}
+	return &recents{env: env, options: o, epoch: rand.Uint64() >> 16}
 }
 
 // Epoch tells the numbers of this core's events from those of any other core.
@@ -149,7 +149,7 @@ func (r *recents) concerned(rooms []Room, own []*Conn) bool {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
 	for _, key := range rooms {
-		if r.rings[key] != nil {
+		if r.rings.get(key) != nil {
 			return true
 		}
 	}
@@ -165,7 +165,7 @@ func (r *recents) add(item []byte, except []string, rooms []Room, own []*Conn) (
 	r.mu.Lock()
 	rings := make([]*ring, 0, 4)
 	for _, key := range rooms {
-		if g := r.rings[key]; g != nil {
+		if g := r.rings.get(key); g != nil {
 			rings = append(rings, g)
 			for _, f := range g.followers {
 				*wake = append(*wake, f.conn.hearing.follower)
@@ -255,5 +255,5 @@ func (r *recents) drop(from *ring) {
 func (r *recents) size() (rings, events, bytes int) {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
-	return len(r.rings), r.events, r.bytes
+	return r.rings.len(), r.events, r.bytes
 }

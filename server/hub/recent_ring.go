@@ -121,10 +121,10 @@ func (r *recents) follow(c *Conn, key Room) {
 
 // followLocked is follow for who holds the mutex.
 func (r *recents) followLocked(c *Conn, key Room) *ring {
-	g := r.rings[key]
+	g := r.rings.get(key)
 	if g == nil {
 		g = &ring{of: r, key: key, lost: r.latest}
-		r.rings[key] = g
+		r.rings.put(key, g)
 		r.count.Add(1)
 	}
 	since := r.latest
@@ -172,7 +172,7 @@ func (r *recents) goOn(c *Conn) {
 	defer func() { c.hearing.continues = nil }()
 	key := Room{tenant: c.tenant, hub: c.mux.Name(), kind: kindConnection, name: c.id}
 	for _, f := range before.followed {
-		if f.ring.key == key && r.rings[key] == f.ring {
+		if f.ring.key == key && r.rings.get(key) == f.ring {
 			r.followLocked(c, key)
 			return
 		}
@@ -241,7 +241,7 @@ func (r *recents) forget(g *ring) {
 		r.drop(g)
 	}
 	r.idle.Remove(g.idle)
-	delete(r.rings, g.key)
+	r.rings.remove(g.key)
 	r.count.Add(-1)
 }
 
