@@ -52,10 +52,11 @@ func (a *Authority) expelNow() {
 	a.options.Expel(func(p hub.Principal) bool { return book.Tenant(p.Tenant) == nil }, errTenantGone)
 }
 
-// A negotiation that was let in may open its connection in so long; while that may
-// be, connections are looked at so often, and expelled well within 30 s.
+// A negotiation that was let in opens its connection within 15 s, which has 15 s more
+// for its handshake; while that may be, connections are looked at so often, and
+// expelled well within 30 s.
 const (
-	onTheWay   = 20 * time.Second
+	onTheWay   = 35 * time.Second
 	sweepEvery = 10 * time.Second
 )
 
