@@ -15,6 +15,10 @@ import (
 // can neither send a bearer token nor be made to wait for a slow reader.
 type browserCarrier struct{ limit int }
 
+// socketsShowTokens: a WebSocket has no headers here, so its token stands in the
+// address.
+const socketsShowTokens = true
+
 func newCarrier(o *Options) carrier {
 	return browserCarrier{limit: max(o.QueueLimit, o.ReceiveLimit)}
 }

@@ -19,6 +19,9 @@ type nativeCarrier struct {
 	header http.Header
 }
 
+// socketsShowTokens: a WebSocket's token travels in its headers.
+const socketsShowTokens = false
+
 // newCarrier returns a carrier with connections of its own, so that none is left
 // when it is closed.
 func newCarrier(o *Options) carrier {

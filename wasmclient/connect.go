@@ -111,7 +111,11 @@ func (c *Client) openLink(ctx context.Context, with carrier, a *agreement, t Tra
 	x := exchange{carrier: with, at: a.at.connection(a.token), bearer: a.bearer, binary: binary}
 	switch t {
 	case WebSockets:
-		return with.Dial(ctx, a.at.socket(a.token), a.bearer.get(), binary)
+		token := a.bearer.get()
+		if socketsShowTokens && a.said != nil {
+			token = "" // such a hub knows by the connection's token who it is
+		}
+		return with.Dial(ctx, a.at.socket(a.token), token, binary)
 	case ServerSentEvents:
 		return openEvents(ctx, x)
 	default:

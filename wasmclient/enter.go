@@ -14,10 +14,11 @@ import (
 // has made of it. What was heard before is not heard any more.
 //
 // The client asks for it again with every later connection, in the place of what
-// Options.Join says; also if there is no connection now, which is
-// [ErrNotConnected], or it was lost meanwhile. If the hub refuses it, an [*Error]
-// with a code, nothing has changed. Enter and [Client.Rename] happen one at a time,
-// and wait for each other.
+// Options.Join says, also if there is no connection now, which is
+// [ErrNotConnected], or if it is lost before the answer comes. On any other error,
+// such as a refusal, an [*Error] with a code, nothing has changed; only that ctx has
+// ended stops nothing, and State tells what became of it. Enter and [Client.Rename]
+// happen one at a time, in the order in which they were called.
 func (c *Client) Enter(ctx context.Context, where access.Where) (access.Access, error) {
 	return change(ctx, c, access.Enter, access.EnterRequest{Where: where}, func(w *wish) { w.where = &where })
 }
@@ -29,19 +30,36 @@ func (c *Client) Rename(ctx context.Context, name string) (access.Access, error)
 
 // change makes a wish, and tells the hub.
 func change[Req any](ctx context.Context, c *Client, method contract.Method[Req, access.Access], request Req, by func(*wish)) (access.Access, error) {
+	d := method.Descriptor()
 	if err := c.standing.begin(ctx); err != nil {
-		return access.Access{}, inMember(method.Descriptor(), err)
+		return access.Access{}, inMember(d, err)
 	}
-	defer c.standing.end()
 	before, now := c.standing.change(by)
-	s, err := ask(ctx, c, method, request)
-	if isRefused(err) {
-		c.standing.put(before)
+	answered := make(chan error, 1)
+	work := func() {
+		defer c.standing.end()
+		s, err := ask(context.Background(), c, method, request) // which ends with the session
+		switch {
+		case err == nil:
+			s.wish = now.number
+		case !errors.Is(err, ErrNotConnected) && !errors.Is(err, ErrNotConfirmed):
+			c.standing.put(before)
+		}
+		answered <- err
+	}
+	s, err := c.connected()
+	if err != nil || !c.start(s, work) {
+		c.standing.end()
+		return access.Access{}, inMember(d, ErrNotConnected)
+	}
+	select {
+	case err = <-answered:
+	case <-ctx.Done():
+		err = inMember(d, ctx.Err())
 	}
 	if err != nil {
 		return access.Access{}, err
 	}
-	s.wish = now.number
 	return c.Access(), nil
 }
 

@@ -108,3 +108,13 @@ func EventData(stream []byte, piece int) (data []byte) {
 	}
 	return data
 }
+
+// RefreshIn is how long after left has begun a refresh is due.
+func RefreshIn(left time.Duration, draw func(n int64) int64) time.Duration {
+	return refreshIn(left, draw)
+}
+
+// RefusalText is what is said of a refused negotiation.
+func RefusalText(kind string, body []byte) error {
+	return withWords(errNoAnswer, kind, body)
+}

@@ -37,6 +37,8 @@ type fakeHub struct {
 	blocked   map[client.Transport]error // why one cannot be opened; nil: nothing ever answers
 	asked     int
 	tokens    []string           // of negotiate
+	bodies    []string           // of negotiate, each after its type
+	access    string             // what the hub says of a client that has introduced itself
 	urls      []string           // of negotiate, as far as they do not ask for more
 	dialled   string             // the token of the last WebSocket
 	opened    []client.Transport // that somebody tried to open
@@ -81,6 +83,7 @@ func (h *fakeHub) Do(ctx context.Context, r *client.Request) (*client.Response, 
 	defer h.mu.Unlock()
 	h.asked++
 	h.tokens = append(h.tokens, r.Token())
+	h.bodies = append(h.bodies, r.ContentType()+r.Body())
 	to := strings.TrimSuffix(r.To().String(), "&useStatefulReconnect=true")
 	h.urls = append(h.urls, to)
 	if h.negotiate != nil {
@@ -92,11 +95,15 @@ func (h *fakeHub) Do(ctx context.Context, r *client.Request) (*client.Response, 
 		h.t.Errorf("negotiate by %s at %s", r.Method(), r.To())
 	}
 	h.resumable = h.resumes && to != r.To().String()
-	return h.negotiated("token" + strconv.Itoa(h.asked)), nil
+	return h.negotiated("token"+strconv.Itoa(h.asked), r.Body() != ""), nil
 }
 
 // negotiated is the answer to negotiate. The caller holds mu.
-func (h *fakeHub) negotiated(token string) *client.Response {
+func (h *fakeHub) negotiated(token string, introduced bool) *client.Response {
+	said := ""
+	if introduced && h.access != "" {
+		said = `,"access":` + h.access
+	}
 	var offers []string
 	for t, offer := range map[client.Transport]string{
 		client.WebSockets:       `{"transport":"WebSockets","transferFormats":["Text","Binary"]}`,
@@ -108,7 +115,7 @@ func (h *fakeHub) negotiated(token string) *client.Response {
 		}
 	}
 	return client.NewResponse(200, "application/json", `{"negotiateVersion":1,"connectionId":"id","connectionToken":"`+token+
-		`","availableTransports":[`+strings.Join(offers, ",")+`],"useStatefulReconnect":`+strconv.FormatBool(h.resumable)+`}`)
+		`","availableTransports":[`+strings.Join(offers, ",")+`],"useStatefulReconnect":`+strconv.FormatBool(h.resumable)+said+`}`)
 }
 
 func (h *fakeHub) Dial(ctx context.Context, to *url.URL, token string, _ bool) (client.Link, error) {

@@ -1,11 +1,13 @@
 package client_test
 
 import (
+	"errors"
 	"io"
 	"strings"
 	"testing"
 	"testing/synctest"
 
+	"partline.dev/shared/access"
 	"partline.dev/shared/connected"
 	client "partline.dev/wasmclient"
 )
@@ -37,6 +39,23 @@ func FuzzNegotiation(f *testing.F) {
 		query := strings.TrimPrefix(url, "ws://hub.example/hubs/connected?id=")
 		if strings.ContainsAny(query, "&?#/ \r\n\x00") || len(query) == len(url) {
 			t.Errorf("the token %q makes the address %q", token, url)
+		}
+	})
+}
+
+// FuzzRefusal reads what should say why a hub refuses a client. What is shown of it
+// is short, and a code is one.
+func FuzzRefusal(f *testing.F) {
+	f.Add("application/json", []byte(`{"code":"ticket-spent","error":"This ticket was used before."}`))
+	f.Add("text/plain; charset=utf-8", []byte("[rate] Too fast.\nmore"))
+	f.Fuzz(func(t *testing.T, kind string, body []byte) {
+		err := client.RefusalText(kind, body)
+		if !errors.Is(err, client.ErrNoAnswer) || len(err.Error()) > 300 || strings.ContainsAny(err.Error(), "\n") {
+			t.Fatalf("%q is %.400v", body, err)
+		}
+		said := hubSaid(err)
+		if r, ok := access.ParseRefusal("[" + string(said.Code) + "] x"); said.Code != "" && (!ok || r.Code != said.Code) {
+			t.Errorf("%q has the code %q", body, said.Code)
 		}
 	})
 }

@@ -58,7 +58,7 @@ const fakeBrowser = `
 		if (fake.reply) return answer(...fake.reply)
 		if (url.includes("/negotiate?")) {
 			return answer(200, "application/json", JSON.stringify({
-				connectionToken: "secret", availableTransports: fake.offers.map(transport => ({transport, transferFormats: ["Text"]})),
+				connectionToken: "secret", access: options.body ? fake.access : undefined, availableTransports: fake.offers.map(transport => ({transport, transferFormats: ["Text"]})),
 			}))
 		}
 		const handshake = options.body?.includes('"protocol"')

@@ -1,6 +1,7 @@
 package client
 
 import (
+	"cmp"
 	"context"
 	"math/rand/v2"
 	"time"
@@ -81,11 +82,11 @@ func (c *Client) refresh(ctx context.Context, s *session) error {
 	if err != nil {
 		return err
 	}
-	token := c.standing.token()
+	token := ""
 	if fresh {
 		token = s.bearer.get()
 	}
-	if token == "" {
+	if token = cmp.Or(token, c.standing.token()); token == "" {
 		return nil
 	}
 	_, err = ask(ctx, c, access.Refresh, access.RefreshRequest{Token: token})

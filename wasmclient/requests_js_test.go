@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"partline.dev/shared/access"
 	"partline.dev/shared/connected"
 	client "partline.dev/wasmclient"
 )
@@ -31,6 +32,28 @@ func sent(fake js.Value) (list []string) {
 		list = append(list, text)
 	}
 	return list
+}
+
+// TestBrowser_introducesItself in the body, and its bearer token does not stand in
+// the address of the WebSocket: the hub knows by the connection's who it is.
+func TestBrowser_introducesItself(t *testing.T) {
+	fake := browser(t)
+	fake.Set("access", map[string]any{"scope": "page"})
+	c, s := start(t, &client.Options{
+		Token: func(context.Context) (string, error) { return "abc", nil },
+		Join:  func(context.Context) (access.Request, error) { return access.Request{Key: "ek_1"}, nil },
+	})
+	if now := s.await(t, client.Connected); now.Access == nil || now.Access.Scope != "page" {
+		t.Errorf("%+v", now)
+	}
+	want := `POST application/json Bearer abc: {"ticket":"","key":"ek_1","name":"","where":{"scope":"","page":"","session":"","place":""}}`
+	if got := sent(fake)[0]; got != want {
+		t.Errorf("sends %s", got)
+	}
+	if got := fake.Call("now").Get("url").String(); got != "ws://hub.example/hubs/connected?id=secret" {
+		t.Errorf("the WebSocket is at %s", got)
+	}
+	c.Close()
 }
 
 func TestBrowser_serverSentEvents(t *testing.T) {

@@ -22,11 +22,12 @@ type standing struct {
 	mu      sync.Mutex // protects following
 	session string     // empty: there is none
 	wish    wish
+	made    int // wishes so far
 }
 
 // wish is what the program asked for after Options.Join.
 type wish struct {
-	number int           // how many wishes there were until this one
+	number int           // of the latest that it is made of; zero: there is none
 	where  *access.Where // nil: nothing but what Join says
 	name   *string
 }
@@ -67,7 +68,8 @@ func (t *standing) change(by func(*wish)) (before, now wish) {
 	defer t.mu.Unlock()
 	before = t.wish
 	by(&t.wish)
-	t.wish.number++
+	t.made++
+	t.wish.number = t.made
 	return before, t.wish
 }
 
