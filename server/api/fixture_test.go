@@ -67,7 +67,7 @@ func serve(t *testing.T, change func(*api.Options)) *fixture {
 	}
 	o := api.Options{
 		Book: func() *tenants.Book { return book },
-		Core: f.hub.Core(), Signer: f.signer, Now: f.now.Load, Log: slog.New(slog.NewTextHandler(t.Output(), nil)),
+		Core: f.hub.Core(), Signer: f.signer, Now: f.now.Load, Log: logger(t),
 		Revoke: func(tenant, user, session string) error {
 			f.revoked = append(f.revoked, tenant+"/"+user+"/"+session)
 			return f.fails
@@ -150,3 +150,6 @@ func names(t *testing.T, c *hubtest.Client) string {
 	}
 	return strings.Join(all, " ")
 }
+
+// logger writes to the test's output.
+func logger(t *testing.T) *slog.Logger { return slog.New(slog.NewTextHandler(t.Output(), nil)) }

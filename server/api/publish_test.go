@@ -104,7 +104,7 @@ func TestPublish_theContractSaysWhatArguments(t *testing.T) {
 	}
 	for body, code := range map[string]api.Code{
 		`{"arguments":["a"]}`:        api.CodeArguments,
-		`{"arguments":["a",1,{}]}`: api.CodeArguments,
+		`{"arguments":["a",1,{}]}`:   api.CodeArguments,
 		`{"arguments":[1,"a"]}`:      api.CodeArguments,
 		`{"arguments":["a",1.5]}`:    api.CodeArguments,
 		`{"arguments":["a",1e999]}`:  api.CodeArguments,
