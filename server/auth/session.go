@@ -16,9 +16,13 @@ func (a *Authority) redeem(v *visit, ticket string, handover bool, now time.Time
 		return transport.Admission{}, because(errTicket, "the ticket is none: %w", err)
 	}
 	t := v.book.Tenant(g.Tenant)
+	if g.Tenant == "" {
+		t = v.book.Only()
+	}
 	if t == nil {
 		return transport.Admission{}, because(errTicket, "the ticket is of %q, which is no tenant", g.Tenant)
 	}
+	g.Tenant = t.Name
 	if err := v.agrees(t, errTicket); err != nil {
 		return transport.Admission{}, err
 	}
@@ -37,10 +41,7 @@ func (a *Authority) redeem(v *visit, ticket string, handover bool, now time.Time
 		return transport.Admission{}, because(errTicket, "the ticket opens no session: %w", err)
 	}
 	p := session.principal()
-	if err := a.bars(&p, t, now); err != nil {
-		return transport.Admission{}, err
-	}
-	if err := v.welcome(t, &p, true); err != nil {
+	if err := a.admit(v, &p, t, true, now); err != nil {
 		return transport.Admission{}, err
 	}
 	if err := a.spent.use(g, now); err != nil {
@@ -56,15 +57,15 @@ func (a *Authority) goOn(v *visit, renew bool, now time.Time) (transport.Admissi
 		return transport.Admission{}, err
 	}
 	admission := transport.Admission{Principal: g.principal()}
-	if err := a.bars(&admission.Principal, t, now); err != nil {
-		return transport.Admission{}, err
-	}
 	if renew {
 		if admission.Principal, admission.SessionToken, err = a.renew(g, now); err != nil {
 			return transport.Admission{}, err
 		}
 	}
-	return admission, v.welcome(t, &admission.Principal, true)
+	if err := a.admit(v, &admission.Principal, t, true, now); err != nil {
+		return transport.Admission{}, err
+	}
+	return admission, nil
 }
 
 // session is what the session token of v says, if it is good at that address.

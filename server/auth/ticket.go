@@ -28,10 +28,10 @@ const (
 )
 
 // Ticket is a permission to come in once. The zero value is one for a guest of the
-// tenant "", at every hub, in every scope that the tenant's rules allow.
+// only tenant, at every hub, in every scope that the tenant's rules allow.
 type Ticket struct {
-	// Tenant is whose user it is for. Empty: the one tenant of a server that was
-	// told of none.
+	// Tenant is whose user it is for. Empty: the only one that there is where the
+	// ticket is used.
 	Tenant string
 
 	// User is the user's id in the tenant. Empty: it is for a guest.
