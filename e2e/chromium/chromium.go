@@ -240,9 +240,19 @@ func (p *Page) Screenshot() []byte {
 // ColorScheme makes the page see a reader who prefers it: light or dark.
 func (p *Page) ColorScheme(scheme string) {
 	p.t.Helper()
-	call(p.Frame, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
-		Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}},
-	})
+	p.prefer(&emulation.MediaFeature{Name: "prefers-color-scheme", Value: scheme})
+}
+
+// ForcedColors makes the page see a reader whose system has a few colours of its own
+// for everything, dark ones.
+func (p *Page) ForcedColors() {
+	p.t.Helper()
+	p.prefer(&emulation.MediaFeature{Name: "forced-colors", Value: "active"}, &emulation.MediaFeature{Name: "prefers-color-scheme", Value: "dark"})
+}
+
+func (p *Page) prefer(features ...*emulation.MediaFeature) {
+	p.t.Helper()
+	call(p.Frame, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: features})
 }
 
 // Size sets the size of the page, in CSS pixels.

@@ -33,12 +33,16 @@ type Frame struct {
 	console    []string // all that was written to it, complaints too
 }
 
-// Inside attaches to the nth frame, from 0, whose element has the title. It waits
-// until it is there.
+// Inside attaches to the nth frame, from 0, whose element has the title, in the page
+// or in a frame of the page's own origin. It waits until it is there.
 func (p *Page) Inside(title string, n int) *Frame {
 	p.t.Helper()
 	what := fmt.Sprintf("the frame %q, number %d", title, n)
-	element := fmt.Sprintf(`document.querySelectorAll('iframe[title=%q]')[%d]`, title, n)
+	element := fmt.Sprintf(`(function all(w) {
+		let d
+		try { d = w.document } catch { return [] }
+		return [...d.querySelectorAll('iframe[title=%q]'), ...[...Array(w.length).keys()].flatMap(i => all(w[i]))]
+	})(window)[%d]`, title, n)
 	p.Wait(what, "!!"+element)
 	owner := p.object(element)
 	node := call(p.Frame, dom.DescribeNode, dom.DescribeNodeParams{ObjectID: owner})
