@@ -1,5 +1,5 @@
 // Who may connect, where to, and what the server learns of the client.
-import { Queue, equal, fails, truth } from "./kit.mjs";
+import { Queue, equal, fails, hear, truth } from "./kit.mjs";
 
 const negotiation = "Failed to complete negotiation with the server: ";
 
@@ -51,6 +51,35 @@ export const tests = [
         cell.connect("/authorizedhub", bearer(banned)),
         `${negotiation}Error: Forbidden: Status code '403'`,
       );
+    },
+  },
+  {
+    name: "who sent an event",
+    async run(cell) {
+      // The client has no place for it: it reads the headers and goes on.
+      const headers = new Queue("headers");
+      const watched = (b) => {
+        const protocol = cell.hubProtocol();
+        const parse = protocol.parseMessages.bind(protocol);
+        protocol.parseMessages = (...all) => {
+          const messages = parse(...all);
+          for (const m of messages) if (m.target === "message") headers.push(m.headers ?? {});
+          return messages;
+        };
+        b.withHubProtocol(protocol);
+      };
+      const listener = await cell.connect("/testhub", { configure: watched });
+      const heard = hear(listener, "message");
+      const ann = await cell.connect("/testhub", bearer(await cell.token("user=ann")));
+      const nobody = await cell.connect("/testhub");
+      await ann.invoke("Tell", "all", "from ann", []);
+      equal(await heard.next(), "from ann");
+      const sender = await headers.next();
+      equal(sender["from-id"], "ann");
+      equal(sender["from-guest"], undefined);
+      await nobody.invoke("Tell", "all", "from nobody", []);
+      equal(await heard.next(), "from nobody");
+      equal(await headers.next(), {});
     },
   },
   {
