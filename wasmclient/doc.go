@@ -21,6 +21,30 @@
 // [Handle] answers the hub's queries. Fields of a request of the type
 // contract.Upload are streams to the hub, sent beside the call.
 //
+// # Who the client is, and whom it hears
+//
+// To a hub of Partline's the client can say who it is and whom it wants to hear,
+// by [Options].Join; what the hub makes of it stands in State and [Client.Access].
+//
+//	c := client.New(url, connected.Hub, &client.Options{Join: func(context.Context) (access.Request, error) {
+//		return access.Request{Key: "ek_contoso", Where: access.Where{Scope: contract.ScopePage, Page: page}}, nil
+//	}})
+//	c.Enter(ctx, access.Where{Scope: contract.ScopeTenant}) // and now everybody of the tenant
+//
+// A ticket is used up by the first connection. After that, and in the next run of
+// the program if that has kept it, the client goes on with the session token that
+// the hub gave for it, which travels in the header of negotiations and in band, and
+// never in an address. Before a connection expires the client shows the hub newer
+// credentials: those of Options.Token, else the session token. What [Client.Enter]
+// and [Client.Rename] asked for is asked for with every later connection, before
+// the client is Connected.
+//
+// What a hub refuses is an [*Error] with a code, also in State. The client tries
+// again as after any other failure: a refusal can be a question to somebody, such
+// as for a name, and [Client.Again] says that it was answered.
+//
+// [OnFrom] hears who published an event, as the hub knows them.
+//
 // # Transports
 //
 // The client uses the first that opens of WebSockets, server-sent events and long
