@@ -59,7 +59,7 @@ func TestNegotiate_whatIsAsked(t *testing.T) {
 		if res.status != 200 || a.ConnectionToken == "" || (a.Access == nil) != (want == nil) {
 			t.Errorf("%.80s: %v", body, res)
 		}
-		if got, _ := g.latest(t); !reflect.DeepEqual(got, want) {
+		if got, _ := g.latest(); !reflect.DeepEqual(got, want) {
 			t.Errorf("%.80s is read as %+v, want %+v", body, got, want)
 		}
 	}
@@ -71,7 +71,7 @@ func TestNegotiate_bodiesThatNobodyReads(t *testing.T) {
 	q := s.requester("/talk")
 	for _, headers := range [][]string{nil, {"Content-Type: text/plain;charset=UTF-8"}, {"Content-Type: application/x-www-form-urlencoded"}, {"Content-Type: ;"}} {
 		res := q.do(t.Context(), "POST", "/negotiate?negotiateVersion=1", `{"name":"Ann"}`, headers...)
-		if asked, _ := g.latest(t); res.status != 200 || strings.Contains(res.body, "access") || asked != nil {
+		if asked, _ := g.latest(); res.status != 200 || strings.Contains(res.body, "access") || asked != nil {
 			t.Errorf("%q: %v, read as %+v", headers, res, asked)
 		}
 	}

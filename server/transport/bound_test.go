@@ -175,7 +175,7 @@ func TestWebSocket_withoutNegotiation(t *testing.T) {
 	s := serve(t, &transport.Options{Authority: g})
 	c := dialRaw(t, s.addr, "/talk", "Authorization: Bearer ticket 1 ann contoso")
 	c.handshake()
-	if asked, at := g.latest(t); asked != nil || at != (transport.At{Hub: "talk"}) {
+	if asked, at := g.latest(); asked != nil || at != (transport.At{Hub: "talk"}) {
 		t.Errorf("asked %+v at %+v", asked, at)
 	}
 	if err := hub.Publish(t.Context(), s.talk.In("contoso").User("ann"), heardEvent, say{"ann"}); err != nil {
@@ -225,7 +225,7 @@ func TestHandler_tenantOfTheAddress(t *testing.T) {
 	s.mux.Handle("/fabrikam/talk/", s.host.Handler(s.core, "TALK", &transport.HandlerOptions{Tenant: "fabrikam"}))
 	c := dialRaw(t, s.addr, "/fabrikam/talk/")
 	c.handshake()
-	if _, at := g.latest(t); at != (transport.At{Hub: "talk", Tenant: "fabrikam"}) {
+	if _, at := g.latest(); at != (transport.At{Hub: "talk", Tenant: "fabrikam"}) {
 		t.Errorf("asked at %+v", at)
 	}
 	if err := hub.Publish(t.Context(), s.talk.In("fabrikam").InScope(contract.ScopeTenant, ""), heardEvent, say{"hi"}); err != nil {

@@ -4,7 +4,6 @@ import (
 	"net/http"
 	"strings"
 	"sync"
-	"testing"
 
 	"partline.dev/server/hub"
 	"partline.dev/server/transport"
@@ -16,8 +15,8 @@ import (
 // Whoever brings nothing is a guest of the tenant that the address or the key names.
 type gate struct {
 	mu      sync.Mutex // Protects following.
-	asked   []*access.Request
-	at      []transport.At
+	asked   *access.Request // of the latest negotiation
+	at      transport.At    // likewise
 	calls   int
 	spent   map[string]bool
 	revoked map[string]bool // users
@@ -35,7 +34,7 @@ func (g *gate) Negotiate(r *http.Request, at transport.At, asked *access.Request
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.calls++
-	g.at, g.asked = append(g.at, at), append(g.asked, asked)
+	g.at, g.asked = at, asked
 	if g.wrong != nil {
 		return transport.Admission{}, g.wrong
 	}
@@ -110,14 +109,10 @@ func (g *gate) count() int {
 }
 
 // latest is what the latest negotiation asked for, and where.
-func (g *gate) latest(t *testing.T) (*access.Request, transport.At) {
-	t.Helper()
+func (g *gate) latest() (*access.Request, transport.At) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if len(g.asked) == 0 {
-		t.Fatal("nobody has negotiated")
-	}
-	return g.asked[len(g.asked)-1], g.at[len(g.at)-1]
+	return g.asked, g.at
 }
 
 // inJSON is the header of a request whose body is JSON.
