@@ -109,10 +109,10 @@ func (a *Authority) Negotiate(r *http.Request, at transport.At, asked *access.Re
 	if err != nil {
 		return transport.Admission{}, err
 	}
-	if err := v.welcome(t, &p, false); err != nil {
+	if err := a.admit(v, &p, t, false, now); err != nil {
 		return transport.Admission{}, err
 	}
-	return transport.Admission{Principal: p}, a.bars(&p, t, now)
+	return transport.Admission{Principal: p}, nil
 }
 
 // Authenticate says who makes r, a request of a connection. A ticket says nothing
@@ -200,6 +200,14 @@ func (v *visit) welcome(t *tenants.Tenant, p *hub.Principal, invited bool) (err 
 		return because(errNameWanted, "%q has guests with names only", t.Name)
 	}
 	return nil
+}
+
+// admit reports why p may not come in. It gives a guest the name that it says.
+func (a *Authority) admit(v *visit, p *hub.Principal, t *tenants.Tenant, invited bool, now time.Time) error {
+	if err := v.welcome(t, p, invited); err != nil {
+		return err
+	}
+	return a.bars(p, t, now)
 }
 
 // bars reports that p may not come in, or not any more.

@@ -36,6 +36,8 @@ var ErrTooManyRevoked = errors.New("auth: this tenant has taken back 65,536 user
 
 // revoked is what was taken back.
 type revoked struct {
+	most int // of one tenant
+
 	mu      sync.RWMutex // Protects following.
 	tenants map[string]map[who]int64
 	journal *journal
@@ -56,7 +58,7 @@ type revokedLine struct {
 // openRevoked reads what the folder data knows of. Empty: it knows nothing, and
 // nothing is kept there.
 func openRevoked(log *slog.Logger, data string, now time.Time) (*revoked, error) {
-	v := &revoked{tenants: map[string]map[who]int64{}}
+	v := &revoked{most: maxRevoked, tenants: map[string]map[who]int64{}}
 	var err error
 	v.journal, err = openJournal(log, inData(data, "revoked"), func(text []byte) bool {
 		l, ok := parseRevoked(text)
@@ -131,9 +133,9 @@ func (v *revoked) add(l revokedLine, now time.Time) error {
 	}
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	if _, there := v.tenants[l.Tenant][l.who()]; !there && len(v.tenants[l.Tenant]) >= maxRevoked {
+	if _, there := v.tenants[l.Tenant][l.who()]; !there && len(v.tenants[l.Tenant]) >= v.most {
 		v.forget(now)
-		if len(v.tenants[l.Tenant]) >= maxRevoked {
+		if len(v.tenants[l.Tenant]) >= v.most {
 			return ErrTooManyRevoked
 		}
 	}

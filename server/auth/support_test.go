@@ -205,8 +205,7 @@ func (h *house) bearer(token string) (hub.Principal, error) {
 // in what the log is told.
 func wantRefused(t testing.TB, err error, code access.Code, secrets ...string) {
 	t.Helper()
-	refusal, ok := errors.AsType[*access.Refusal](err)
-	if !ok || refusal.Code != code {
+	if !refusedWith(err, code) {
 		t.Errorf("it is refused with %v, not %q", err, code)
 		return
 	}
@@ -215,6 +214,11 @@ func wantRefused(t testing.TB, err error, code access.Code, secrets ...string) {
 			t.Errorf("the log is told the secret: %v", err)
 		}
 	}
+}
+
+func refusedWith(err error, code access.Code) bool {
+	refusal, ok := errors.AsType[*access.Refusal](err)
+	return ok && refusal.Code == code
 }
 
 // wantIn says that nobody was refused.
