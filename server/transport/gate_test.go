@@ -14,7 +14,7 @@ import (
 // in once and hands "session USER TENANT" over, which comes in any number of times.
 // Whoever brings nothing is a guest of the tenant that the address or the key names.
 type gate struct {
-	mu      sync.Mutex // Protects following.
+	mu      sync.Mutex      // Protects following.
 	asked   *access.Request // of the latest negotiation
 	at      transport.At    // likewise
 	calls   int

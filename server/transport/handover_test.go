@@ -94,7 +94,9 @@ func TestHandover_andRedirect(t *testing.T) {
 	s := serve(t, &transport.Options{Authority: g})
 	to := ""
 	s.mux.Handle("/other/talk/negotiate", s.host.Handler(s.core, "talk", &transport.HandlerOptions{
-		Redirect: func(*http.Request, hub.Principal) (string, string, bool) { return "https://elsewhere.example/talk", to, true },
+		Redirect: func(*http.Request, hub.Principal) (string, string, bool) {
+			return "https://elsewhere.example/talk", to, true
+		},
 	}))
 	q := s.requester("/other/talk")
 	ticket := "Authorization: Bearer ticket 1 ann contoso"
