@@ -46,7 +46,7 @@ var rules = []rule{
 		"~/app/part", "~/app/parts", "~/app/ui", goApp, "github.com/prometheus/client_golang/...", "go.opentelemetry.io/otel/trace", "golang.org/x/crypto/acme/...",
 	}, "it puts the rest together, and pre-renders the parts"},
 
-	{"wasmclient/...", []string{"~/wasmclient/...", "~/shared/contract", "~/shared/wire", "github.com/coder/websocket"}, "the client knows no hub of ours and no server"},
+	{"wasmclient/...", []string{"~/wasmclient/...", "~/shared/access", "~/shared/contract", "~/shared/wire", "github.com/coder/websocket"}, "the client knows no hub of ours and no server"},
 	{"app/frame", nil, "it knows pages and browsers, and nothing of hubs"},
 	{"app/cmd/...", []string{"~/app/...", goApp}, "the program in the browser is the parts"},
 	{"app/parts", []string{"~/app/part", "~/app/parts/..."}, "it lists the parts"},

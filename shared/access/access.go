@@ -4,7 +4,7 @@
 // and the words with which a server refuses.
 //
 //	POST /hubs/connected/negotiate?negotiateVersion=1
-//	{"key":"ek_contoso","scope":"page","page":"Zm9vYmFyZm9vYmFyZm9vYg","name":"Ann"}
+//	{"key":"ek_contoso","name":"Ann","where":{"scope":"page","page":"Zm9vYmFyZm9vYmFyZm9vYg"}}
 //
 //	{"connectionToken":"...","access":{"scope":"page","scopes":["page","session"],"you":{"name":"Ann","guest":true}}}
 //
