@@ -43,6 +43,13 @@ func TestRead_everyMember(t *testing.T) {
 	if !slices.Equal(contoso.APIKeys, []tenants.APIKey{{"intranet", "6ca13d52ca70c883e0f0bb101e425a89e8624de51db2d2392593af6a84118090"}}) {
 		t.Errorf("%+v", contoso.APIKeys)
 	}
+	if !contoso.Blocks("mallory") || contoso.Blocks("Mallory") || contoso.Blocks("") || fabrikam.Blocks("mallory") {
+		t.Error("the wrong users are blocked")
+	}
+}
+
+func TestRead_issuers(t *testing.T) {
+	contoso := read(t, full).Tenant("contoso")
 	one, two := contoso.Issuers[0], contoso.Issuers[1]
 	if one.Name != "https://login.contoso.example" || one.JWKS != "https://login.contoso.example/keys" ||
 		one.User != "oid" || one.DisplayName != "nick" || one.Icon != "photo" || one.Prefix != "staff:" ||
@@ -51,9 +58,6 @@ func TestRead_everyMember(t *testing.T) {
 	}
 	if two.JWKS != "http://127.0.0.1:9/keys" || two.User != "sub" || two.DisplayName != "name" || two.Icon != "picture" || two.Prefix != "partner:" || two.Roles != nil {
 		t.Errorf("%+v", two)
-	}
-	if !contoso.Blocks("mallory") || contoso.Blocks("Mallory") || contoso.Blocks("") || fabrikam.Blocks("mallory") {
-		t.Error("the wrong users are blocked")
 	}
 }
 

@@ -72,6 +72,11 @@ func check(t *testing.T, b *tenants.Book, one *tenants.Tenant) {
 			t.Errorf("%q is of %v", host, found)
 		}
 	}
+	checkIssuers(t, b, one)
+	checkRules(t, b, one)
+}
+
+func checkIssuers(t *testing.T, b *tenants.Book, one *tenants.Tenant) {
 	for i, iss := range one.Issuers {
 		if len(iss.Audience) == 0 || len(iss.Algorithms) == 0 || iss.Name == "" || iss.JWKS == "" || iss.User == "" {
 			t.Errorf("%+v", iss)
@@ -87,6 +92,9 @@ func check(t *testing.T, b *tenants.Book, one *tenants.Tenant) {
 			}
 		}
 	}
+}
+
+func checkRules(t *testing.T, b *tenants.Book, one *tenants.Tenant) {
 	for _, p := range []hub.Principal{{}, {Roles: []string{"editor"}}, {ID: "ann"}, {ID: "ann", Roles: []string{"editor"}}} {
 		rules := one.Rules(p, "chat")
 		if rules.Speaks&^rules.Scopes != 0 || p.Guest() && rules.Scopes.Has(contract.ScopeUser) || rules.Scopes.Has(contract.ScopeWorld) && !b.World("chat") {

@@ -69,13 +69,13 @@ func (r *reader) embedKeys(n *yaml.Node, tenant string) []string {
 // sumText is a SHA-256 in hexadecimal digits.
 var sumText = regexp.MustCompile(`^[0-9a-fA-F]{64}$`)
 
-const apiKeysExpected = "api-keys has a list of keys, each as partline api-key prints it: [{name: intranet, sha256: 6b86...}]"
+const digestsExpected = "api-keys has a list of keys, each as partline api-key prints it: [{name: intranet, sha256: 6b86...}]"
 
 // apiKeys reads the API keys of a tenant. What stands there may be a secret by
 // mistake, so no mistake says it.
 func (r *reader) apiKeys(n *yaml.Node, tenant string) []APIKey {
 	if n.Kind != yaml.SequenceNode {
-		r.Wrong(n, "%s", apiKeysExpected)
+		r.Wrong(n, "%s", digestsExpected)
 		return nil
 	}
 	if len(n.Content) > MaxKeys {
@@ -85,7 +85,7 @@ func (r *reader) apiKeys(n *yaml.Node, tenant string) []APIKey {
 	var list []APIKey
 	for _, c := range n.Content {
 		if c.Kind != yaml.MappingNode {
-			r.Wrong(c, "%s", apiKeysExpected)
+			r.Wrong(c, "%s", digestsExpected)
 			continue
 		}
 		fields := r.Fields(c, "an API key", "name", "sha256")

@@ -71,7 +71,7 @@ tenants:
       page: everyone #! a scope cannot be for "everyone"; there are everybody, users and nobody; roles stand in a list, as [editor]
       session: user #! a scope cannot be for "user"; did you mean users?; roles stand in a list, as [editor]
       user: everybody #! the scope user cannot be for everybody, as guests are nobody's user; write users
-      place: [users, editor, editor, "", "a\u202Eb"] #! no role can be called that: everybody, users and nobody stand alone, without a list | "editor" stands here a second time; the first is in line 8 | no role can be called that: invalid name: it is empty | no role can be called that: it has the character U+202E, which cannot be seen
+      place: [users, editor, chief, editor, "", "a\u202Eb"] #! no role can be called that: everybody, users and nobody stand alone, without a list | "editor" stands here a second time; the first is in line 8 | no role can be called that: invalid name: it is empty | no role can be called that: it has the character U+202E, which cannot be seen
       tenant: {role: editor} #! here is a name with a colon: a scope is for everybody, users or nobody, or for a list of roles, as [editor]
       world: #! there is nothing here: a scope is for everybody, users or nobody
       planet: nobody #! scopes has no "planet"; did you mean place?
