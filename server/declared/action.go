@@ -151,11 +151,11 @@ type target struct {
 }
 
 var (
-	targets = []string{"all", "others", "caller"}
+	targets = []string{"all", "others", "caller", "scope", "othersInScope"}
 	rooms   = []string{"group", "othersInGroup", "user"}
 )
 
-const targetExpected = "to has all, others or caller, or a group or user, as {group: $room}"
+const targetExpected = "to has all, others, caller, scope or othersInScope, or a group or user, as {group: $room}"
 
 func (r *reader) target(n *yaml.Node, list []argument) target {
 	if n.Kind == yaml.ScalarNode || n.Kind == yaml.SequenceNode {
@@ -206,6 +206,10 @@ func (t target) of(x *hub.Context, arguments []any) (hub.Target, error) {
 		return x.Others(), nil
 	case "caller":
 		return x.Caller(), nil
+	case "scope":
+		return x.Scope(), nil
+	case "othersInScope":
+		return x.OthersInScope(), nil
 	case "user":
 		name, err := nameOf(t.name, "user", x, arguments)
 		return x.User(name), err

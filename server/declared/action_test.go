@@ -1,6 +1,7 @@
 package declared_test
 
 import (
+	"errors"
 	"reflect"
 	"strconv"
 	"strings"
@@ -8,6 +9,7 @@ import (
 
 	"partline.dev/server/hub"
 	"partline.dev/server/hubtest"
+	"partline.dev/shared/access"
 	"partline.dev/shared/contract"
 )
 
@@ -244,5 +246,32 @@ func TestAction_argumentsThatDoNotFit(t *testing.T) {
 		T string
 	}]("added"))); n != 0 {
 		t.Errorf("%d were added", n)
+	}
+}
+
+func TestAction_scopes(t *testing.T) {
+	h := served(t, `
+      Here: {publish: here, to: scope}
+      Near: {publish: near, to: othersInScope}
+      Lobby: {scopes: [place, user], publish: here, to: all}
+`)
+	lobby := access.Where{Scope: contract.ScopePlace, Place: "lobby"}
+	ann, bob, carol := h.ConnectIn(hub.Principal{}, lobby), h.ConnectIn(hub.Principal{}, lobby), h.Connect(hub.Principal{})
+	call(t, ann, method[none, none]("Here"), none{})
+	call(t, ann, method[none, none]("Near"), none{})
+	for name, c := range map[string]struct {
+		client     *hubtest.Client
+		here, near int
+	}{"Ann": {ann, 1, 0}, "Bob": {bob, 1, 1}, "Carol": {carol, 0, 0}} {
+		here, near := len(hubtest.Heard(t, c.client, event[none]("here"))), len(hubtest.Heard(t, c.client, event[none]("near")))
+		if here != c.here || near != c.near {
+			t.Errorf("%s hears %d here and %d near", name, here, near)
+		}
+	}
+	call(t, bob, method[none, none]("Lobby"), none{})
+	hubtest.Await(t, carol, event[none]("here"))
+	refusal := (*access.Refusal)(nil)
+	if _, err := hubtest.Call(t.Context(), carol, method[none, none]("Lobby"), none{}); !errors.As(err, &refusal) || refusal.Code != access.CodeScope {
+		t.Errorf("elsewhere: %v", err)
 	}
 }

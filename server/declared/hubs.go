@@ -180,6 +180,9 @@ func build(name string, options []contract.HubOption, methods []*method, all *ev
 		if m.allow != nil {
 			allowed = append(allowed, hub.Authorize(func(x *hub.Context) error { return allows(m.allow, x.Principal()) }))
 		}
+		if m.scopes != nil {
+			allowed = append(allowed, hub.InScopes(m.scopes...))
+		}
 		hub.HandleDeclared(mux, declared[i], m.handle, allowed...)
 	}
 	return mux, nil

@@ -2,6 +2,7 @@ package declared
 
 import (
 	"slices"
+	"strings"
 
 	"go.yaml.in/yaml/v4"
 
@@ -17,6 +18,7 @@ type method struct {
 	overload  bool
 	arguments []argument
 	allow     []string
+	scopes    []contract.Scope // in one of which its caller has to be; nil: anywhere
 	actions   []action
 	result    *value
 }
@@ -46,6 +48,10 @@ func (r *reader) methods(n *yaml.Node, all *events) []*method {
 	for _, e := range r.Entries(n, "methods") {
 		if err := contract.ValidName(e.Name); err != nil {
 			r.Wrong(e.Key, "no method can be called that: %v", err)
+			continue
+		}
+		if strings.HasPrefix(e.Name, "$") {
+			r.Wrong(e.Key, "no method can be called that: names that begin with $ are of the methods that every hub has")
 			continue
 		}
 		key := yamlfile.Fold(e.Name)
@@ -105,12 +111,15 @@ func (r *reader) method(name string, line int, n *yaml.Node, all *events) *metho
 		return m
 	}
 	before := r.Count()
-	fields := r.Fields(n, what, append([]string{"arguments", "allow", "do", "result"}, actionFields...)...)
+	fields := r.Fields(n, what, append([]string{"arguments", "allow", "scopes", "do", "result"}, actionFields...)...)
 	if e, ok := fields["arguments"]; ok {
 		m.arguments = r.arguments(e.Value)
 	}
 	if e, ok := fields["allow"]; ok {
 		m.allow = r.roles(e.Value)
+	}
+	if e, ok := fields["scopes"]; ok {
+		m.scopes = r.scopes(e.Value)
 	}
 	own, acts := r.action(fields, m, all)
 	if acts {

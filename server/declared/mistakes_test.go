@@ -138,7 +138,7 @@ hubs:
       Text: all #! here is the text "all": in the method Text stand names
       Typing2: {pubish: said, to: al, with: [$x]} #! the method Typing2 has no "pubish"; did you mean publish? | an event cannot go to "al"; did you mean all? | the method has no argument for "$x"
       Typing: {pubish: said, too: all} #! the method Typing has no "pubish"; did you mean publish? | the method Typing has no "too"; did you mean to?
-      Far: {everything: all} #! the method Far has no "everything"; there are arguments, allow, do, result, publish, to, with, join and leave
+      Far: {everything: all} #! the method Far has no "everything"; there are arguments, allow, scopes, do, result, publish, to, with, join and leave
       Publish: {publish: said, Publish: said, to: all} #! the method Publish has no "Publish"; did you mean publish?
       SEND: {result: 1} #! SEND and Send in line 7 are one method, as case means nothing; those that differ in their arguments are a list under one name
       ſend: {result: 1} #! ſend and Send in line 7 are one method
@@ -157,6 +157,10 @@ hubs:
       Allowed:
         allow: {role: a} #! here is a name with a colon: allow has a role
         result: 1
+      $enter: {result: 1} #! no method can be called that: names that begin with $ are of the methods that every hub has
+      Scoped: {scopes: [place, room], result: 1} #! "room" is no scope: those are page, session, user, place, tenant and world
+      Scoped2: {scopes: {place: a}, result: 1} #! here is a name with a colon: scopes has a scope
+      Scoped3: {publish: said, to: scop} #! an event cannot go to "scop"; did you mean scope?
 `,
 	"arguments": `
 hubs:
@@ -180,14 +184,14 @@ hubs:
   a:
     methods:
       A: {publish: said} #! publish to whom? Add to: all, others or caller, or to: {group: $room}
-      B: {publish: said, to: everyone} #! an event cannot go to "everyone"; there are all, others, caller, group, othersInGroup and user
+      B: {publish: said, to: everyone} #! an event cannot go to "everyone"; there are all, others, caller, scope, othersInScope, group, othersInGroup and user
       C: {publish: said, to: other} #! an event cannot go to "other"; did you mean others?
       D: {publish: said, to: group} #! which group? Write to: {group: $name}, or with a name that is always the same
       E: {publish: said, to: {groop: x}} #! to has no "groop"; did you mean group?
       F: {publish: said, to: {group: x, user: y}} #! an event goes to one target at a time; list two under do:
-      G: {publish: said, to: {}} #! there is nothing here: to has all, others or caller, or a group or user, as {group: $room}
-      H: {publish: said, to: [all]} #! here is a list: to has all, others or caller
-      I: {publish: said, to: } #! there is nothing here: to has all, others or caller
+      G: {publish: said, to: {}} #! there is nothing here: to has all, others, caller, scope or othersInScope, or a group or user, as {group: $room}
+      H: {publish: said, to: [all]} #! here is a list: to has all, others, caller, scope or othersInScope
+      I: {publish: said, to: } #! there is nothing here: to has all, others, caller, scope or othersInScope
       J: {publish: , to: all} #! there is nothing here: publish has the name of an event
       K: {publish: [said], to: all} #! here is a list: publish has the name of an event
       L: {publish: "", to: all} #! no event can be called that: invalid name: it is empty
