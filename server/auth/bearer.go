@@ -27,10 +27,6 @@ const (
 	maxRoles = 100
 )
 
-// algorithms are those with which a bearer token may be signed, if its issuer's
-// configuration says so, too: whoever has the key that verifies cannot sign.
-var algorithms = []string{"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"}
-
 // byBearer is who comes with a bearer token, a JWT, and whose user that is. The
 // error says what is wrong with the token and nothing that is in it.
 func (a *Authority) byBearer(ctx context.Context, book *tenants.Book, text string, now time.Time) (hub.Principal, *tenants.Tenant, error) {
@@ -76,7 +72,7 @@ func issuerOf(book *tenants.Book, text string) (*tenants.Tenant, *tenants.Issuer
 
 // verify is what text says if the issuer has signed it for us and its time is now.
 func (a *Authority) verify(ctx context.Context, issuer *tenants.Issuer, text string) (jwt.MapClaims, error) {
-	allowed := slices.DeleteFunc(slices.Clone(issuer.Algorithms), func(alg string) bool { return !slices.Contains(algorithms, alg) })
+	allowed := slices.DeleteFunc(slices.Clone(issuer.Algorithms), func(alg string) bool { return !slices.Contains(tenants.Algorithms, alg) })
 	if len(allowed) == 0 || len(issuer.Audience) == 0 || issuer.Name == "" {
 		return nil, errors.New("its issuer may not sign anything for here") // the parser would take everything
 	}

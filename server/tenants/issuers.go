@@ -13,12 +13,9 @@ import (
 	"partline.dev/server/yamlfile"
 )
 
-// errWord is why no role of a list is called as the words for everybody are.
-var errWord = errors.New("everybody, users and nobody stand alone, without a list")
-
-// algorithms are those with which a token may be signed: each has a key that the
-// issuer alone has, and no key of one can be taken for one of another kind.
-var algorithms = []string{"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"}
+// Algorithms are those with which a token may be signed: who has the key that
+// verifies one cannot sign another. Nobody changes them.
+var Algorithms = []string{"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"}
 
 // issuers reads the issuers of a tenant.
 func (r *reader) issuers(n *yaml.Node, tenant string) []Issuer {
@@ -77,7 +74,7 @@ func (r *reader) issuer(n *yaml.Node, tenant string) Issuer {
 		case "audience":
 			one.Audience = r.list(e.Value, name, MaxAudiences, "audience has what a token must have as aud, or a list of which it must have one", named("audience", plainName))
 		case "algorithms":
-			one.Algorithms = r.list(e.Value, name, len(algorithms), "algorithms has a list, as [RS256]", r.algorithm)
+			one.Algorithms = r.list(e.Value, name, len(Algorithms), "algorithms has a list, as [RS256]", r.algorithm)
 		case "user":
 			one.User = r.name(e, "claim")
 		case "name":
@@ -104,12 +101,12 @@ func (r *reader) issuer(n *yaml.Node, tenant string) Issuer {
 // algorithm tells why a token cannot be signed with the algorithm of that name.
 func (r *reader) algorithm(name string) error {
 	switch {
-	case slices.Contains(algorithms, name):
+	case slices.Contains(Algorithms, name):
 		return nil
 	case strings.HasPrefix(name, "HS"):
-		return fmt.Errorf("tokens cannot be signed with %s, whose secret both ends would know; there are %s", yamlfile.Quoted(name), strings.Join(algorithms, ", "))
+		return fmt.Errorf("tokens cannot be signed with %s, whose secret both ends would know; there are %s", yamlfile.Quoted(name), strings.Join(Algorithms, ", "))
 	}
-	return fmt.Errorf("tokens cannot be signed with %s%s", yamlfile.Quoted(name), r.Instead(name, algorithms))
+	return fmt.Errorf("tokens cannot be signed with %s%s", yamlfile.Quoted(name), r.Instead(name, Algorithms))
 }
 
 // maxURL is the longest address of an issuer's keys, in bytes.

@@ -1,6 +1,7 @@
 package tenants
 
 import (
+	"errors"
 	"maps"
 	"slices"
 
@@ -65,6 +66,9 @@ func (r *reader) who(n *yaml.Node) who {
 	r.Wrong(n, "a scope cannot be for %s%s; roles stand in a list, as [editor]", yamlfile.Quoted(word), r.Instead(word, whoWords))
 	return who{}
 }
+
+// errWord is why no role of a list is called as the words for everybody are.
+var errWord = errors.New("everybody, users and nobody stand alone, without a list")
 
 // roleName tells why no role that a rule is for can have a name.
 func roleName(name string) error {
