@@ -5,7 +5,7 @@
 //
 //	m := hub.New(connected.API)
 //	hub.Handle(m, connected.SendMethod, func(x *hub.Context, s connected.Send) (contract.None, error) {
-//		return contract.None{}, hub.Publish(x, x.All(), connected.BroadcastMessage, connected.Broadcast(s))
+//		return contract.None{}, hub.Publish(x, x.Scope(), connected.BroadcastMessage, connected.Broadcast(s))
 //	})
 //	core := hub.NewCore(env, nil)
 //	err := core.Mount(m)
@@ -14,6 +14,20 @@
 // a contract.Upload for those that come with many, and [Invoke] asks a client.
 // [Authorize] and [Mux.Authorize] say who may call and connect, a [Filter] wraps
 // what happens.
+//
+// # Who hears whom
+//
+// A connection belongs to one tenant for good, and every target stays within its
+// hub and tenant. It is in one scope at a time, which it asks for when it opens
+// ([OpenOptions.Where]) or later by the method $enter that every hub answers:
+// [Context.Scope] is everybody in the same page, browser, user, place, tenant or
+// world, and nobody outside hears it. [Options.Rules] says who may be where and
+// speak there, [Core.Access] what a connection would get, [Core.Reconsider] that
+// the rules have changed, and [Core.Expel] ends connections. [Targets.All], groups
+// and users reach people in whatever scope they are; [Mux.In] publishes to a tenant
+// from outside any call.
+//
+// # Clients of SignalR 2
 //
 // One hub serves clients of both generations of SignalR. What only those of
 // SignalR 2 have does nothing for others: [State] and [SetState], [Report],
