@@ -22,7 +22,6 @@ func (a *Authority) redeem(v *visit, ticket string, handover bool, now time.Time
 	if t == nil {
 		return transport.Admission{}, because(errTicket, "the ticket is of %q, which is no tenant", g.Tenant)
 	}
-	g.Tenant = t.Name
 	if err := v.agrees(t, errTicket); err != nil {
 		return transport.Admission{}, err
 	}
@@ -36,6 +35,7 @@ func (a *Authority) redeem(v *visit, ticket string, handover bool, now time.Time
 		return transport.Admission{}, because(errTicketExpired, "the ticket is not valid yet: a clock is wrong")
 	}
 	session := g.at(now)
+	session.Tenant = t.Name // of g it stays what it is by which a spent ticket is known
 	text, err := session.seal(a.options.Signer, sessionKind)
 	if err != nil {
 		return transport.Admission{}, because(errTicket, "the ticket opens no session: %w", err)

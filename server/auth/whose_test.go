@@ -72,6 +72,21 @@ func TestWhose_aSingleTenantsEverybody(t *testing.T) {
 	if err != nil || admission.Principal.Tenant != "only" {
 		t.Errorf("of a file with one tenant it is %+v, %v", admission.Principal, err)
 	}
+	ticket := h.mint(auth.Ticket{User: "ann"})
+	admission, err = h.redeem(ticket, atChat)
+	if err != nil || admission.Principal.Tenant != "only" {
+		t.Errorf("a ticket without a tenant lets in %+v, %v", admission.Principal, err)
+	}
+	p, err := h.bearer(admission.SessionToken)
+	if err != nil || p.Tenant != "only" {
+		t.Errorf("what came of it is %+v, %v", p, err)
+	}
+	h.configure("tenants: {only: {guests: anybody}, other: {guests: anybody}}")
+	_, err = h.redeem(h.mint(auth.Ticket{User: "ann"}), atChat)
+	wantRefused(t, err, access.CodeTicket) // whose it is nobody can say
+	h.configure("tenants: {renamed: {guests: anybody}}")
+	_, err = h.redeem(ticket, atChat)
+	wantRefused(t, err, access.CodeTicketSpent)
 }
 
 func (h *house) configureOne() { h.configure("tenants: {only: {guests: anybody}}") }
