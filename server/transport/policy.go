@@ -15,7 +15,8 @@ import (
 // server's own pages only. A Policy never changes.
 type Policy struct {
 	own   *origin.Origin // nil: the origin that a request was sent to
-	allow []origin.Origin
+	allow map[origin.Origin]bool
+	list  []string // the same, in order
 }
 
 // NewPolicy returns the policy that allows the origins in allow, each as
@@ -25,7 +26,7 @@ type Policy struct {
 // there is TLS or its URL says so. The error names the entry and what is wrong with
 // it.
 func NewPolicy(own string, allow []string) (*Policy, error) {
-	p := &Policy{}
+	p := &Policy{allow: map[origin.Origin]bool{}}
 	if own != "" {
 		o, err := origin.Parse(own)
 		if err != nil {
@@ -38,20 +39,15 @@ func NewPolicy(own string, allow []string) (*Policy, error) {
 		if err != nil {
 			return nil, fmt.Errorf("allowed origin %q: %w", entry, err)
 		}
-		p.allow = append(p.allow, o)
+		p.allow[o] = true
+		p.list = append(p.list, o.String())
 	}
 	return p, nil
 }
 
 // Allowed returns the list, without the server's own origin, as it can stand in
 // a frame-ancestors directive.
-func (p *Policy) Allowed() []string {
-	list := make([]string, len(p.allow))
-	for i, o := range p.allow {
-		list[i] = o.String()
-	}
-	return list
-}
+func (p *Policy) Allowed() []string { return slices.Clone(p.list) }
 
 // Allows tells whether a page of that origin, as its browser writes it, may
 // reach the server at which r arrived.
@@ -63,8 +59,8 @@ func (p *Policy) Allows(r *http.Request, pageOrigin string) bool {
 	if p.isOwn(r, o) {
 		return true
 	}
-	for _, allowed := range p.allow {
-		if allowed.Covers(o) {
+	for entry := range o.Entries() {
+		if p.allow[entry] {
 			return true
 		}
 	}
