@@ -6,6 +6,8 @@ import (
 	"slices"
 
 	"partline.dev/server/hub"
+	"partline.dev/server/transport"
+	"partline.dev/shared/access"
 )
 
 // A connection is the hub.Follower of its connections to hubs: all of them wake
@@ -94,7 +96,10 @@ func (c *connection) openHub(m *hub.Mux, o hub.OpenOptions) (*hub.Conn, error) {
 
 // refusedBy is what a client hears whose hub could not be opened.
 func refusedBy(err error) *refusal {
+	var public *access.Refusal
 	switch {
+	case errors.As(err, &public):
+		return &refusal{transport.StatusOf(public.Code), public.Error()}
 	case errors.Is(err, hub.ErrUnauthorized):
 		return errForbidden
 	case errors.Is(err, hub.ErrDraining), errors.Is(err, hub.ErrDuplicateConnection), errors.Is(err, hub.ErrClosed):

@@ -61,6 +61,11 @@ func TestToken(t *testing.T) {
 	refused(h, h.SignGroups(1, []classic.Membership{{Hub: "chat", Group: "a"}}), ann, http.StatusBadRequest, textToken)
 	refused(h, token, hub.Principal{}, http.StatusForbidden, textUser)
 	refused(h, token, hub.Principal{ID: "Ann"}, http.StatusForbidden, textUser)
+	refused(h, token, hub.Principal{Tenant: "contoso", ID: "ann"}, http.StatusForbidden, textUser)
+	_, contosos := h.NewToken(hub.Principal{Tenant: "contoso", ID: "ann"})
+	for _, other := range []hub.Principal{ann, {Tenant: "fabrikam", ID: "ann"}, {Tenant: "contosoan", ID: "n"}, {Tenant: "conto", ID: "soann"}, {ID: "contosoann"}} {
+		refused(h, contosos, other, http.StatusForbidden, textUser)
+	}
 	refused(newHandler(t, classic.Options{Signer: keys.NewSigner(ring), Path: "/other"}), token, ann, http.StatusBadRequest, textToken)
 	refused(newHandler(t, classic.Options{}), token, ann, http.StatusBadRequest, textToken)
 }

@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 
 	"partline.dev/server/hub"
+	"partline.dev/shared/access"
 )
 
 // connection is what a client opened, whichever way it uses: its secret, whose it
@@ -173,7 +174,13 @@ func (c *connection) hangUp(err error) {
 // err.
 func (c *connection) turnAway(err error) {
 	reason := goingAway
-	if !errors.Is(err, hub.ErrDraining) {
+	var public *access.Refusal
+	switch {
+	case errors.Is(err, hub.ErrDraining):
+	case errors.As(err, &public):
+		reason = hub.CloseReason{Code: hub.CodePolicy, Text: "[" + string(public.Code) + "]"}
+		c.host.options.Log.Debug("a connection was not opened", "connection", c.id, "hub", c.name, "reason", public)
+	default:
 		reason = hub.CloseReason{Code: hub.CodeInternal, Text: "the connection could not be opened"}
 		c.host.options.Log.Error("a connection could not be opened", "connection", c.id, "hub", c.name, "error", err)
 	}

@@ -152,8 +152,15 @@ func (s *hubSide) handshake(p []byte) (rest []byte, err error) {
 // turnAway ends a link whose handshake was right but for which the core has no
 // connection.
 func (s *hubSide) turnAway(p *protocol, err error) error {
-	m := wire.Message{Kind: wire.Close, AllowReconnect: errors.Is(err, hub.ErrDraining)}
-	if !m.AllowReconnect {
+	m := wire.Message{Kind: wire.Close}
+	var public *access.Refusal
+	switch {
+	case errors.Is(err, hub.ErrDraining):
+		m.AllowReconnect = true
+	case errors.As(err, &public):
+		m.HasError, m.Error = true, []byte(public.Error())
+		m.AllowReconnect = public.Code == access.CodeConnections // when there is room
+	default:
 		m.HasError, m.Error = true, []byte("Connection closed with an error.")
 	}
 	link := s.connection.link

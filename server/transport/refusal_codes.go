@@ -22,14 +22,18 @@ var statuses = map[access.Code]int{
 	access.CodeRooms:         http.StatusTooManyRequests,
 }
 
+// StatusOf is the HTTP status of a refusal with that code.
+func StatusOf(code access.Code) int {
+	if status, ok := statuses[code]; ok {
+		return status
+	}
+	return http.StatusForbidden
+}
+
 // refusalOf is r as an answer. A client that sent no JSON reads it as text.
 func refusalOf(r *access.Refusal) *refusal {
-	status, ok := statuses[r.Code]
-	if !ok {
-		status = http.StatusForbidden
-	}
-	e := &refusal{status: status, code: r.Code, coded: true, text: r.Message}
-	if status == http.StatusTooManyRequests {
+	e := &refusal{status: StatusOf(r.Code), code: r.Code, coded: true, text: r.Message}
+	if e.status == http.StatusTooManyRequests {
 		e.retry = 5
 	}
 	return e
