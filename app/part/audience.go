@@ -22,7 +22,7 @@ const keyNickname = "partline-nickname"
 // goroutine.
 type audience struct {
 	place string
-	page  *frame.Page // nil on the server
+	ids   func() (page, session string)
 	wake  chan struct{}
 	turn  chan struct{} // holds a value while somebody tells the clients
 
@@ -38,6 +38,7 @@ type audience struct {
 func newAudience(properties map[string]string) *audience {
 	a := &audience{
 		place: cut(properties[PropertyRoom], contract.MaxName),
+		ids:   func() (page, session string) { return "", "" },
 		wake:  make(chan struct{}, 1),
 		turn:  make(chan struct{}, 1),
 	}
@@ -66,6 +67,15 @@ func (p *Page) AskedScope() contract.Scope {
 	p.audience.mu.Lock()
 	defer p.audience.mu.Unlock()
 	return p.audience.asked
+}
+
+// Place is the name of the place that the part is for, cut to what a name may have:
+// what the address says. Empty: there is none, unless the server knows one.
+func (p *Page) Place() string {
+	if p.audience == nil {
+		return ""
+	}
+	return p.audience.place
 }
 
 // Access is what the server said last of who the part is, whom it hears and
@@ -140,9 +150,7 @@ func (a *audience) wish() wish {
 		name:  a.nickname,
 		guest: a.access == nil || a.access.You.Guest,
 	}
-	if a.page != nil {
-		w.where.Page, w.where.Session = a.page.IDs()
-	}
+	w.where.Page, w.where.Session = a.ids()
 	return w
 }
 
@@ -191,6 +199,13 @@ func (a *audience) begin(ctx context.Context) error {
 }
 
 func (a *audience) end() { <-a.turn }
+
+// watch has the component of ctx drawn anew when something changes.
+func (a *audience) watch(ctx app.Context) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.redraw = append(a.redraw, ctx)
+}
 
 // changed draws the part anew.
 func (a *audience) changed() {

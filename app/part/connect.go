@@ -40,12 +40,7 @@ func (p *Page) Connect(ctx app.Context, h *contract.Hub) *client.Client {
 	p.clients = append(p.clients, c)
 	p.close = append(p.close, stop)
 	p.audience.add(ctx, m)
-	c.Watch(func(s client.State) {
-		if !s.RetryAt.IsZero() {
-			p.credentials.failed(m)
-		}
-		p.audience.hear(m, s)
-	})
+	c.Watch(func(s client.State) { p.hear(m, s) })
 	// Run ends with an error that the state of the client says as well.
 	ctx.Async(func() { _ = c.Run(runCtx) })
 	return c
@@ -62,6 +57,14 @@ func (p *Page) join(m *member) access.Request {
 	}
 }
 
+// hear takes how the connection of m is.
+func (p *Page) hear(m *member, s client.State) {
+	if !s.RetryAt.IsZero() {
+		p.credentials.failed(m)
+	}
+	p.audience.hear(m, s)
+}
+
 // hubURL is the address of the hub on the server that the page came from.
 func hubURL(h *contract.Hub) string {
 	return app.Window().Get("location").Get("origin").String() + base() + "/hubs/" + h.Name()
@@ -71,13 +74,13 @@ func hubURL(h *contract.Hub) string {
 // of its public address, or nothing. The page's script load.js says it.
 func base() string { return app.Getenv("GOAPP_ROOT_PREFIX") }
 
-// leave closes the page's connections.
+// leave closes the page's connections, and its ears.
 func (p *Page) leave() {
 	for _, c := range p.close {
 		c()
 	}
 	p.close = nil
-	if p.audience != nil && p.audience.page != nil {
-		p.audience.page.Close()
+	if p.frame != nil {
+		p.frame.Close()
 	}
 }

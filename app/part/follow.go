@@ -3,7 +3,9 @@ package part
 import (
 	"context"
 	"errors"
+	"hash/fnv"
 	"slices"
+	"strconv"
 	"sync"
 	"time"
 
@@ -123,6 +125,30 @@ func (a *audience) run(ctx context.Context) {
 	}
 }
 
+// mark is equal for parts whose clients are on one page as far as the server was told,
+// and differs for others. It does not lead back to the page's id. Empty: nothing was
+// told yet.
+func (a *audience) mark() string {
+	a.mu.Lock()
+	members := slices.Clone(a.members)
+	a.mu.Unlock()
+	mark := ""
+	for _, m := range members {
+		page := m.now().where.Page
+		if page == "" {
+			return ""
+		}
+		h := fnv.New32a()
+		_, _ = h.Write([]byte(page)) // never fails
+		if now := strconv.FormatUint(uint64(h.Sum32()), 16); mark == "" || mark == now {
+			mark = now
+		} else {
+			return "" // one of them is on the way
+		}
+	}
+	return mark
+}
+
 // tellAll tells all clients what the part wants, and reports false if a server has
 // refused something.
 func (a *audience) tellAll(ctx context.Context) bool {
@@ -146,12 +172,13 @@ func (a *audience) tellAll(ctx context.Context) bool {
 			m.client.Again()
 		}
 	}
+	a.changed()
 	return all
 }
 
 // open makes the audience one of a page of a host.
 func (a *audience) open(p *frame.Page) {
-	a.page = p
+	a.ids = p.IDs
 	a.remembered()
 	p.OnChange(func() {
 		a.remembered()
@@ -202,7 +229,7 @@ func (a *audience) hear(m *member, s client.State) {
 	}
 	if turned {
 		m.mu.Lock()
-		m.again = code == access.CodeScope
+		m.again = other != "" && code == access.CodeScope
 		m.mu.Unlock()
 		a.follow()
 	}

@@ -21,9 +21,11 @@ type Page struct {
 	// no focus by itself. On the server it is false.
 	Framed bool
 
-	part        Part
-	properties  map[string]string
-	audience    *audience // nil on the server
+	part       Part
+	properties map[string]string
+	audience   *audience // nil on the server, as are the next two
+
+	frame       *frame.Page
 	credentials *credentials
 
 	clients []*client.Client
@@ -48,7 +50,8 @@ func newPage(p Part, query string, framed bool, languages ...string) *Page {
 func (p *Page) open() {
 	location := app.Window().Get("location")
 	p.credentials = readCredentials(location.Get("search").String(), location.Get("hash").String())
-	p.audience.open(frame.Open())
+	p.frame = frame.Open()
+	p.audience.open(p.frame)
 }
 
 // Property is the value of the part's property called name: what the address

@@ -60,6 +60,7 @@ func (r *root) OnMount(ctx app.Context) {
 	// go-app answers every click on a link by showing another component in
 	// this page. A part's page is that part, and its links are links.
 	app.Window().Set("onclick", nil)
+	r.page.audience.watch(ctx)
 }
 
 // OnDismount closes what the part has opened.
@@ -73,7 +74,12 @@ func (r *root) show(p *Page) {
 // Render draws the part.
 func (r *root) Render() app.UI {
 	t := r.page.Lang.Texts()
-	return app.Div().
+	part := app.Div()
+	if r.page.audience != nil {
+		// Which parts of a host page hear one another, for whoever looks.
+		part = part.DataSet("page", r.page.audience.mark())
+	}
+	return part.
 		Class("part").
 		DataSet("part", r.part.Name).
 		Lang("%s", string(r.page.Lang)).

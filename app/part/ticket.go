@@ -160,5 +160,5 @@ func withoutTicket(text string) string {
 	case len(left) == 0:
 		return ""
 	}
-	return sign + strings.TrimPrefix(strings.Join(left, "&"), "amp;")
+	return sign + strings.Join(left, "&")
 }
