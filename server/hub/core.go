@@ -209,8 +209,9 @@ type OpenOptions struct {
 
 	// Continues is the closed connection of the same client that this one goes on
 	// from, if its Sink is a [Follower]: of the rooms that both are in it hears
-	// what that one would have heard. Nil: there was none, or it is not known any
-	// more, and it hears what comes from now on.
+	// what that one would have heard. Without a Where it is in that one's scope, if it
+	// may still be there. Nil: there was none, or it is not known any more, and it hears
+	// what comes from now on.
 	Continues *Conn
 
 	// Unlisted: the client did not ask for this hub: it may call, but hears
@@ -248,6 +249,9 @@ func (c *Core) Open(o OpenOptions) (*Conn, error) {
 	groups, err := c.groupsOf(o.Groups)
 	if err != nil {
 		return nil, err
+	}
+	if o.Continues != nil && o.Where == (access.Where{}) {
+		a.goOn(o.Continues)
 	}
 	mux, now := a.mux, c.env.Now()
 	conn := &Conn{

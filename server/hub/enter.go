@@ -80,6 +80,17 @@ func (c *Core) admit(hub string, p *Principal, w *access.Where) (admitted, error
 	return a, err
 }
 
+// goOn puts a where the connection was that it goes on from, if that was the same
+// user's and the rules still allow it.
+func (a *admitted) goOn(before *Conn) {
+	before.mu.Lock()
+	key, id := before.scopeKey(), before.principal.ID
+	before.mu.Unlock()
+	if before.mux == a.mux && before.tenant == a.principal.Tenant && id == a.principal.ID && key != (Room{}) && a.principal.mayBeIn(key, a.rules) {
+		a.room = key
+	}
+}
+
 func (c *Core) describe(p *Principal, r *Rules, key Room) access.Access {
 	usable := p.scopes(r)
 	a := access.Access{

@@ -2,6 +2,7 @@ package hub_test
 
 import (
 	"errors"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -11,6 +12,7 @@ import (
 	"partline.dev/server/hubtest"
 	"partline.dev/shared/access"
 	"partline.dev/shared/contract"
+	"partline.dev/shared/wire"
 )
 
 // scopesOf reads a set written as words.
@@ -196,4 +198,54 @@ func TestScope_whenItsCallerIsGone(t *testing.T) {
 		t.Errorf("who stays hears %v", got)
 	}
 	hubtest.NotHeard(t, elsewhere, heardEvent)
+}
+
+func TestOpen_goesOnInTheScopeThatItsClientWasIn(t *testing.T) {
+	f := newFollowers(t, hub.RecentOptions{})
+	lobby := access.Where{Scope: contract.ScopePlace, Place: "lobby"}
+	first, _ := f.open("c", "ann", hub.OpenOptions{Where: lobby})
+	f.say(f.mux.InScope(contract.ScopePlace, "lobby"), "one")
+	f.lose(first)
+	f.say(f.mux.InScope(contract.ScopePlace, "lobby"), "two")
+	again, _ := f.open("c", "ann", hub.OpenOptions{Continues: first})
+	f.expect(again, 0, "one", "two")
+	for name, other := range map[string]struct {
+		user string
+		o    hub.OpenOptions
+	}{
+		"another user":   {"bob", hub.OpenOptions{Continues: first}},
+		"another wish":   {"ann", hub.OpenOptions{Continues: first, Where: access.Where{Scope: contract.ScopeTenant}}},
+		"no such before": {"ann", hub.OpenOptions{}},
+	} {
+		if c, _ := f.open(name, other.user, other.o); c.Access().Scope != contract.ScopeTenant {
+			t.Errorf("%s is in %+v", name, c.Access())
+		}
+	}
+}
+
+func TestEnter_inMessagePack(t *testing.T) {
+	bubble(t, scopeTalk(), nil, func(t *testing.T, _ func(string) *peer, core *hub.Core) {
+		p := &peer{}
+		conn, err := core.Open(hub.OpenOptions{Hub: "talk", ID: "p", Codec: wire.MessagePack, Sink: p})
+		if err != nil {
+			t.Fatal(err)
+		}
+		p.conn = conn
+		plan, err := wire.ArgumentsOf(access.Enter.Descriptor())
+		if err != nil {
+			t.Fatal(err)
+		}
+		request := access.EnterRequest{Where: access.Where{Scope: contract.ScopePlace, Place: "lobby"}}
+		args, err := wire.MessagePack.AppendArguments(nil, plan, reflect.ValueOf(&request).Elem())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := conn.Receive(wire.MessagePack.Append(nil, &wire.Message{Kind: wire.Invocation, Target: []byte("$enter"), Arguments: args})); err != nil {
+			t.Fatal(err)
+		}
+		synctest.Wait()
+		if a := conn.Access(); a.Scope != contract.ScopePlace || a.Place != "lobby" {
+			t.Errorf("it is in %+v", a)
+		}
+	})
 }
