@@ -241,7 +241,7 @@ func TestSecrets_neverReachTheLog(t *testing.T) {
 		}
 		c.by(secret)
 		c.post("abort", nil)
-		s.host.Stats()
+		c.cut()
 		if err := s.host.Shutdown(t.Context()); err != nil {
 			t.Fatal(err)
 		}
