@@ -20,17 +20,16 @@ import (
 // ended stops nothing, and State tells what became of it. Enter and [Client.Rename]
 // happen one at a time, in the order in which they were called.
 func (c *Client) Enter(ctx context.Context, where access.Where) (access.Access, error) {
-	return change(ctx, c, access.Enter, access.EnterRequest{Where: where}, func(w *wish) { w.where = &where })
+	return c.change(ctx, access.Enter.Descriptor(), access.EnterRequest{Where: where}, func(w *wish) { w.where = &where })
 }
 
 // Rename gives a guest another name, under the rules of [Client.Enter].
 func (c *Client) Rename(ctx context.Context, name string) (access.Access, error) {
-	return change(ctx, c, access.Rename, access.RenameRequest{Name: name}, func(w *wish) { w.name = &name })
+	return c.change(ctx, access.Rename.Descriptor(), access.RenameRequest{Name: name}, func(w *wish) { w.name = &name })
 }
 
-// change makes a wish, and tells the hub.
-func change[Req any](ctx context.Context, c *Client, method contract.Method[Req, access.Access], request Req, by func(*wish)) (access.Access, error) {
-	d := method.Descriptor()
+// change makes a wish, and tells the hub by the method that d describes.
+func (c *Client) change(ctx context.Context, d *contract.Descriptor, request any, by func(*wish)) (access.Access, error) {
 	if err := c.standing.begin(ctx); err != nil {
 		return access.Access{}, inMember(d, err)
 	}
@@ -38,7 +37,7 @@ func change[Req any](ctx context.Context, c *Client, method contract.Method[Req,
 	answered := make(chan error, 1)
 	work := func() {
 		defer c.standing.end()
-		s, err := ask(context.Background(), c, method, request) // which ends with the session
+		s, err := c.ask(context.Background(), d, request) // which ends with the session
 		switch {
 		case err == nil:
 			s.wish = now.number
@@ -70,11 +69,11 @@ func isRefused(err error) bool {
 
 // ask calls one of the methods that every hub answers, and takes what it says.
 // Whoever calls it has the standing's turn.
-func ask[Req any](ctx context.Context, c *Client, method contract.Method[Req, access.Access], request Req) (*session, error) {
+func (c *Client) ask(ctx context.Context, d *contract.Descriptor, request any) (*session, error) {
 	a := new(access.Access)
-	s, err := c.call(ctx, method.Descriptor(), reflect.ValueOf(&request).Elem(), reflect.ValueOf(a).Elem())
+	s, err := c.call(ctx, d, reflect.ValueOf(request), reflect.ValueOf(a).Elem())
 	if err == nil {
-		err = inMember(method.Descriptor(), checkAccess(a))
+		err = inMember(d, checkAccess(a))
 	}
 	if err != nil {
 		return nil, err
@@ -96,12 +95,12 @@ func (c *Client) catchUp(ctx context.Context, s *session) {
 	left := w
 	var err error
 	if w.name != nil {
-		if _, err = ask(ctx, c, access.Rename, access.RenameRequest{Name: *w.name}); isRefused(err) {
+		if _, err = c.ask(ctx, access.Rename.Descriptor(), access.RenameRequest{Name: *w.name}); isRefused(err) {
 			left.name, err = nil, c.tellRefused(err)
 		}
 	}
 	if w.where != nil && err == nil {
-		if _, err = ask(ctx, c, access.Enter, access.EnterRequest{Where: *w.where}); isRefused(err) {
+		if _, err = c.ask(ctx, access.Enter.Descriptor(), access.EnterRequest{Where: *w.where}); isRefused(err) {
 			left.where, err = nil, c.tellRefused(err)
 		}
 	}

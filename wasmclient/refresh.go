@@ -89,7 +89,7 @@ func (c *Client) refresh(ctx context.Context, s *session) error {
 	if token = cmp.Or(token, c.standing.token()); token == "" {
 		return nil
 	}
-	_, err = ask(ctx, c, access.Refresh, access.RefreshRequest{Token: token})
+	_, err = c.ask(ctx, access.Refresh.Descriptor(), access.RefreshRequest{Token: token})
 	return err
 }
 
