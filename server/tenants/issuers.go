@@ -68,22 +68,22 @@ func (r *reader) issuer(n *yaml.Node, tenant string) Issuer {
 		}
 		switch name {
 		case "issuer":
-			one.Name = r.name(e, "issuer")
+			one.Name = r.name(e, "issuer", r.seen)
 		case "jwks":
 			one.JWKS = r.jwks(e.Value)
 		case "audience":
-			one.Audience = r.list(e.Value, name, MaxAudiences, "audience has what a token must have as aud, or a list of which it must have one", named("audience", plainName))
+			one.Audience = r.list(e.Value, name, MaxAudiences, "audience has what a token must have as aud, or a list of which it must have one", named("audience", r.seen))
 		case "algorithms":
 			one.Algorithms = r.list(e.Value, name, len(Algorithms), "algorithms has a list, as [RS256]", r.algorithm)
 		case "user":
-			one.User = r.name(e, "claim")
+			one.User = r.name(e, "claim", r.seen)
 		case "name":
-			one.DisplayName = r.name(e, "claim")
+			one.DisplayName = r.name(e, "claim", r.seen)
 		case "icon":
-			one.Icon = r.name(e, "claim")
+			one.Icon = r.name(e, "claim", r.seen)
 		case "prefix":
 			if text, ok := e.Value.Value, e.Value.Kind == yaml.ScalarNode; !ok || text != "" {
-				one.Prefix = r.name(e, "prefix")
+				one.Prefix = r.name(e, "prefix", r.seen)
 			}
 		case "roles":
 			one.Roles = r.roles(e.Value)
@@ -170,7 +170,7 @@ func (r *reader) roles(n *yaml.Node) []RoleRule {
 	for _, c := range n.Content {
 		fields := r.Fields(c, "a rule for roles", "claim", "is", "role")
 		claim, is, role := fields["claim"], fields["is"], fields["role"]
-		rule := RoleRule{Claim: r.name(claim, "claim"), Is: r.name(is, "value"), Role: r.name(role, "role")}
+		rule := RoleRule{Claim: r.name(claim, "claim", r.seen), Is: r.name(is, "value", r.seen), Role: r.name(role, "role", r.seen)}
 		if rule.Is == "any" {
 			rule.Is, rule.Any = "", true
 		}

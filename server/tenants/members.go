@@ -93,7 +93,7 @@ func (r *reader) apiKeys(n *yaml.Node, tenant string) []APIKey {
 		if _, misspelt := fields[yamlfile.Unknown]; !misspelt && (name.Key == nil || sum.Key == nil) {
 			r.Wrong(c, "an API key has a name and the sha256 of its secret; partline api-key prints both")
 		}
-		key := APIKey{Name: r.name(name, "API key")}
+		key := APIKey{Name: r.name(name, "API key", plainName)}
 		if key.Name != "" {
 			r.once(name.Value, tenant, "API key name "+tenant+"/"+key.Name, "the name "+yamlfile.Quoted(key.Name))
 		}
@@ -112,8 +112,9 @@ func (r *reader) apiKeys(n *yaml.Node, tenant string) []APIKey {
 	return list
 }
 
-// name reads the name of one that is called what; empty: there is none.
-func (r *reader) name(e yamlfile.Entry, what string) string {
+// name reads the name of one that is called what, which check is asked for; empty:
+// there is none.
+func (r *reader) name(e yamlfile.Entry, what string, check func(name string) error) string {
 	if e.Key == nil {
 		return ""
 	}
@@ -121,7 +122,7 @@ func (r *reader) name(e yamlfile.Entry, what string) string {
 	if !ok {
 		return ""
 	}
-	if err := named(what, plainName)(name); err != nil {
+	if err := named(what, check)(name); err != nil {
 		r.Wrong(e.Value, "%v", err)
 		return ""
 	}

@@ -71,7 +71,7 @@ tenants:
       page: everyone #! a scope cannot be for "everyone"; there are everybody, users and nobody; roles stand in a list, as [editor]
       session: user #! a scope cannot be for "user"; did you mean users?; roles stand in a list, as [editor]
       user: everybody #! the scope user cannot be for everybody, as guests are nobody's user; write users
-      place: [users, editor, chief, editor, "", "a\u202Eb"] #! no role can be called that: everybody, users and nobody stand alone, without a list | "editor" stands here a second time; the first is in line 8 | no role can be called that: invalid name: it is empty | no role can be called that: it has the character U+202E, which cannot be seen
+      place: [users, editor, chief, editor, "", "a` + "\u202E" + `b"] #! no role can be called that: everybody, users and nobody stand alone, without a list | "editor" stands here a second time; the first is in line 8 | no role can be called that: invalid name: it is empty | no role can be called that: it has the character U+202E, which cannot be seen; take it out, or if it belongs there write it as \u202e in double quotes
       tenant: {role: editor} #! here is a name with a colon: a scope is for everybody, users or nobody, or for a list of roles, as [editor]
       world: #! there is nothing here: a scope is for everybody, users or nobody
       planet: nobody #! scopes has no "planet"; did you mean place?
@@ -177,7 +177,7 @@ tenants:
 	"empty":        `tenants: {} #! there are no tenants here; a file has at least one`,
 	"nothing":      `tenants: #! there is nothing here: in tenants stand names`,
 	"tenant":       `tenant: {a: {}} #! the file has no "tenant"; did you mean tenants?`,
-	"hubs":         "tenants: {a: {}}\nworld: [chat, \"\", chat] #! no hub can be called that: invalid name: it is empty | \"chat\" stands here a second time; the first is in line 2",
+	"hubs":         "tenants: {a: {}}\nworld: [chat, \"\", a b, chat] #! no hub can be called that: invalid name: it is empty | no hub can be called that: invalid name: \"a b\" has ' ' | \"chat\" stands here a second time; the first is in line 2",
 	"two of it":    "tenants: {a: {}}\n--- #! a second document begins here; all tenants of a file stand under one: tenants:\nx: {}",
 	"a tab":        "tenants:\n\ta: 1 #! the line is indented with a tab; YAML takes spaces",
 	"an open list": "tenants:\n  a: {guests: \"named #! this is not YAML: found unexpected end of stream\n\n",

@@ -1,6 +1,7 @@
 package tenants
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"regexp"
@@ -16,7 +17,7 @@ import (
 // Read is the book of a file that holds content. The error is
 // [yamlfile.Mistakes], which have no secret in them.
 func Read(content []byte) (*Book, error) {
-	r := &reader{first: map[string]place{}}
+	r := &reader{content: content, first: map[string]place{}}
 	var book *Book
 	if root := r.Document(content, "tenants"); root != nil {
 		book = r.file(root)
@@ -37,7 +38,8 @@ var secretText = regexp.MustCompile(secretPrefix + `[0-9A-Za-z_-]+`)
 // reader reads one file of tenants.
 type reader struct {
 	yamlfile.Reader
-	first map[string]place // what may be there once only, by what it is
+	content []byte
+	first   map[string]place // what may be there once only, by what it is
 }
 
 // place is where something stands.
@@ -66,7 +68,7 @@ func (r *reader) file(root *yaml.Node) *Book {
 	fields := r.Fields(root, "the file", "tenants", "world")
 	var worlds []string
 	if e, ok := fields["world"]; ok {
-		worlds = r.list(e.Value, "world", MaxWorld, "world has a list of the hubs in which tenants may speak to one another, as [chat]", named("hub", plainName))
+		worlds = r.list(e.Value, "world", MaxWorld, "world has a list of the hubs in which tenants may speak to one another, as [chat]", named("hub", hubName))
 	}
 	e, ok := fields["tenants"]
 	if !ok {
@@ -129,7 +131,7 @@ func (r *reader) tenant(e yamlfile.Entry) *Tenant {
 		case "api-keys":
 			t.APIKeys = r.apiKeys(m.Value, e.Name)
 		case "blocked":
-			t.Blocked = r.list(m.Value, name, MaxBlocked, "blocked has a list of the ids of users who may not come in", named("user", plainName))
+			t.Blocked = r.list(m.Value, name, MaxBlocked, "blocked has a list of the ids of users who may not come in", named("user", r.seen))
 			t.blocked = map[string]bool{}
 			for _, user := range t.Blocked {
 				t.blocked[user] = true
@@ -196,8 +198,23 @@ func (r *reader) word(n *yaml.Node, name string, words []string) int {
 	return -1
 }
 
-// plainName tells why a name of a role, user, hub or claim cannot be one: what
-// cannot be seen looks like another.
+// seen tells why a name of a role, user, issuer or claim cannot be one. What cannot
+// be seen may belong to it, as others have given it, but then somebody wrote it on
+// purpose.
+func (r *reader) seen(name string) error {
+	if err := contract.ValidName(name); err != nil {
+		return err
+	}
+	for _, c := range name {
+		if !unicode.IsPrint(c) && bytes.ContainsRune(r.content, c) {
+			return fmt.Errorf("it has the character %U, which cannot be seen; take it out, or if it belongs there write it as \\u%04x in double quotes", c, c)
+		}
+	}
+	return nil
+}
+
+// plainName tells why the operator cannot choose a name: what cannot be seen looks
+// like another.
 func plainName(name string) error {
 	if err := contract.ValidName(name); err != nil {
 		return err
@@ -217,4 +234,10 @@ func tenantName(name string) error {
 		return errors.New("it has a slash")
 	}
 	return plainName(name)
+}
+
+// hubName tells why no hub can have a name.
+func hubName(name string) error {
+	_, err := contract.DeclareHub(name)
+	return err
 }

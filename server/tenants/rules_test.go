@@ -92,3 +92,15 @@ func TestRules_areShared(t *testing.T) {
 		t.Error("a user has an editor's rules")
 	}
 }
+
+// What others have called so that it cannot be seen is written by its number, and
+// shown by it.
+func TestRead_namesThatCannotBeSeen(t *testing.T) {
+	b := read(t, `tenants: {a: {blocked: ["eve\u200b"], scopes: {tenant: ["\u202erole"]}}}`)
+	if a := b.Only(); !a.Blocks("eve\u200b") || a.Blocks("eve") || !a.Rules(hub.Principal{Roles: []string{"\u202erole"}}, "chat").Scopes.Has("tenant") {
+		t.Errorf("it says\n%v", b)
+	}
+	if said := b.String(); !strings.Contains(said, `"eve\u200b"`) || !strings.Contains(said, `"\u202erole"`) || strings.ContainsAny(said, "\u200b\u202e") {
+		t.Errorf("it says\n%s", said)
+	}
+}

@@ -49,7 +49,7 @@ func scopeWords() (words []string) {
 // who reads for whom a scope is.
 func (r *reader) who(n *yaml.Node) who {
 	if n.Kind == yaml.SequenceNode {
-		return who{roles: r.list(n, "a scope", MaxRoles, whoExpected, named("role", roleName))}
+		return who{roles: r.list(n, "a scope", MaxRoles, whoExpected, named("role", r.roleName))}
 	}
 	word, ok := r.Text(n, whoExpected)
 	if !ok {
@@ -71,11 +71,11 @@ func (r *reader) who(n *yaml.Node) who {
 var errWord = errors.New("everybody, users and nobody stand alone, without a list")
 
 // roleName tells why no role that a rule is for can have a name.
-func roleName(name string) error {
+func (r *reader) roleName(name string) error {
 	if slices.Contains(whoWords, name) {
 		return errWord
 	}
-	return plainName(name)
+	return r.seen(name)
 }
 
 // maxLimit is the highest limit: more is as good as none.

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"partline.dev/server/hub"
 	"partline.dev/shared/contract"
@@ -147,7 +148,8 @@ func each(names []string) []string {
 
 // shown is a name, in quotes where it would not be seen where it begins and ends.
 func shown(name string) string {
-	if name == "" || strings.ContainsAny(name, ` ,"`) {
+	unseen := func(c rune) bool { return !unicode.IsPrint(c) }
+	if name == "" || strings.ContainsAny(name, ` ,"`) || strings.ContainsFunc(name, unseen) {
 		return strconv.Quote(name)
 	}
 	return name
