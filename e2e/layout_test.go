@@ -43,14 +43,14 @@ func TestLayout_fitsEveryWidth(t *testing.T) {
 		if got := chromium.Eval[int](page.Frame, `document.documentElement.scrollWidth`); got > l.width {
 			t.Errorf("%+v: the part is %d pixels wide", l, got)
 		}
-		outside := chromium.Eval[[]string](page.Frame, `[...document.querySelectorAll("input, button, a, h1, [role=status], [role=log]")]
+		outside := chromium.Eval[[]string](page.Frame, `[...document.querySelectorAll("input, select, button, a, h1, [role=status], [role=log]")]
 			.filter(e => { const r = e.getBoundingClientRect(); return r.width > 0 && (r.left < -1 || r.right > innerWidth + 1) })
 			.map(e => e.outerHTML)`)
 		if len(outside) > 0 {
 			t.Errorf("%+v: outside are %q", l, outside)
 		}
 		// WCAG 2.2, 2.5.8.
-		small := chromium.Eval[[]string](page.Frame, `[...document.querySelectorAll("input, button")]
+		small := chromium.Eval[[]string](page.Frame, `[...document.querySelectorAll("input, select, button")]
 			.filter(e => { const r = e.getBoundingClientRect(); return r.width < 24 || r.height < 24 })
 			.map(e => e.outerHTML)`)
 		if len(small) > 0 {

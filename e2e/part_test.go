@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/chromedp/kb"
+
 	"partline.dev/e2e/chromium"
 	"partline.dev/internal/testkit/partline"
 	"partline.dev/shared/connected"
@@ -32,11 +34,18 @@ type connectedPart struct {
 	t *testing.T
 }
 
-// framed is the nth part of the title on a host page, once it is connected.
+// framed is the nth part of the title on a host page, once it is connected, and known
+// to the hub as a part of the same page as all others that are there.
 func framed(t *testing.T, page *chromium.Page, title string, n int) *connectedPart {
 	t.Helper()
 	p := &connectedPart{page.Inside(title, n), t}
 	p.waitStatus("Connected")
+	p.Wait("the other parts of the page", `(() => {
+		const marks = [...Array(parent.length).keys()].map(i => {
+			try { return parent[i].document.querySelector(".part").dataset.page } catch { return "" }
+		})
+		return !!document.querySelector(".part").dataset.page && new Set(marks.filter(Boolean)).size === 1
+	})()`)
 	return p
 }
 
@@ -68,6 +77,19 @@ func (p *connectedPart) waitWay(words string) {
 func (p *connectedPart) box() *chromium.Element {
 	p.t.Helper()
 	return p.Find("textbox", "Message")
+}
+
+// tabTo presses Tab until the keyboard is at the part's element with the role and name.
+func (p *connectedPart) tabTo(role, name string) {
+	p.t.Helper()
+	const most = 40 // stops on the whole page
+	for range most {
+		if chromium.Eval[bool](p.Frame, `document.hasFocus()`) && p.Find(role, name).Focused() {
+			return
+		}
+		p.Press(kb.Tab)
+	}
+	p.t.Fatalf("%d tabs do not lead to the %s %q", most, role, name)
 }
 
 // say writes a text and chooses Send.

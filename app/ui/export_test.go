@@ -29,13 +29,13 @@ func Rest(now, sent string) string { return rest(now, sent) }
 func Shown(text string) string { return shown(text) }
 
 // Enter is the choice of a scope by a person.
-func (h *Hearers) Enter(ctx app.Context, s contract.Scope) { h.choose(ctx, s) }
+func (h *Hearers) Enter(s contract.Scope) { h.choose(s) }
 
 // Open is a press of the button that shows the box for a name.
-func (n *Nickname) Open(ctx app.Context) { n.onOpen(ctx, app.Event{}) }
+func (n *Nickname) Open() { n.onOpen(app.Context{}, app.Event{}) }
 
 // Use is what the button beside the box does with what is typed there.
-func (n *Nickname) Use(ctx app.Context, typed string) { n.use(ctx, typed) }
+func (n *Nickname) Use(typed string) { n.use(typed) }
 
 // FaceFails is a picture that does not come.
 func FaceFails(f app.Composer) { f.(*face).onError(app.Context{}, app.Event{}) }

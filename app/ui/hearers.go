@@ -28,6 +28,10 @@ type Hearers struct {
 	// Access says who one is and where: it was not granted.
 	Asked contract.Scope
 
+	// Place is the name of the place that the part is for, unless Access names
+	// another. Without one the scope of a place is not offered.
+	Place string
+
 	// Access is what the server says of it; the zero value is nothing yet.
 	Access access.Access
 
@@ -35,11 +39,18 @@ type Hearers struct {
 	// ctx ends when the component leaves the page.
 	Choose func(ctx context.Context, s contract.Scope) error
 
+	ctx    app.Context // the component's own: the box may go while its choice is entered
 	action action
 	last   contract.Scope // the last that was shown
 	chosen contract.Scope // the last that a person chose, until it is entered
 	said   string         // what is read out
 }
+
+// OnPreRender runs on the server in place of OnMount.
+func (h *Hearers) OnPreRender(ctx app.Context) { h.ctx = ctx }
+
+// OnMount runs in the browser.
+func (h *Hearers) OnMount(ctx app.Context) { h.ctx = ctx }
 
 // OnInit takes what is there as no news.
 func (h *Hearers) OnInit() { h.last = h.Scope }
@@ -79,7 +90,7 @@ func (h *Hearers) Render() app.UI {
 // box is the native one: every device has its own way to choose from it.
 func (h *Hearers) box() app.UI {
 	var options []app.UI
-	for _, s := range h.Access.Scopes {
+	for _, s := range h.offered() {
 		option := app.Option().Value(string(s)).Text(h.described(s))
 		if s == h.Scope || app.IsClient {
 			option = option.Selected(s == h.Scope)
@@ -102,8 +113,19 @@ func (h *Hearers) box() app.UI {
 
 // choice tells whether there is one.
 func (h *Hearers) choice() bool {
-	return h.Choose != nil && len(h.Access.Scopes) > 1 && slices.Contains(h.Access.Scopes, h.Scope)
+	offered := h.offered()
+	return h.Choose != nil && len(offered) > 1 && slices.Contains(offered, h.Scope)
 }
+
+// offered are the scopes that can be chosen.
+func (h *Hearers) offered() []contract.Scope {
+	return slices.DeleteFunc(slices.Clone(h.Access.Scopes), func(s contract.Scope) bool {
+		return s == contract.ScopePlace && s != h.Scope && h.place() == ""
+	})
+}
+
+// place is the name of the place as it is shown.
+func (h *Hearers) place() string { return access.ForeignName(or(h.Access.Place, h.Place)) }
 
 // OnlyListens says in the reader's language why a part cannot write where it is; empty:
 // it can, or nobody has said otherwise.
@@ -141,7 +163,7 @@ func (h *Hearers) words(s contract.Scope) string {
 	case contract.ScopeUser:
 		return t.HeardByUser
 	case contract.ScopePlace:
-		if place := access.ForeignName(h.Access.Place); place != "" {
+		if place := h.place(); place != "" {
 			return fmt.Sprintf(t.HeardByPlaceF, "\u2068"+place+"\u2069")
 		}
 		return t.HeardByPlace
@@ -153,24 +175,24 @@ func (h *Hearers) words(s contract.Scope) string {
 	return ""
 }
 
-func (h *Hearers) onChange(ctx app.Context, _ app.Event) {
-	h.choose(ctx, contract.Scope(h.JSValue().Call("querySelector", "select").Get("value").String()))
+func (h *Hearers) onChange(app.Context, app.Event) {
+	h.choose(contract.Scope(h.JSValue().Call("querySelector", "select").Get("value").String()))
 }
 
 // choose enters s. Arrow keys choose every scope that they pass: while one is being
 // entered, the last of them is remembered.
-func (h *Hearers) choose(ctx app.Context, s contract.Scope) {
+func (h *Hearers) choose(s contract.Scope) {
 	if h.Choose == nil {
 		return
 	}
 	enter := h.Choose
 	h.chosen = s
-	h.action.start(ctx,
+	h.action.start(h.ctx,
 		func(ctx context.Context) error { return enter(ctx, s) },
-		func(ctx app.Context, err error) {
+		func(_ app.Context, err error) {
 			h.action.problem = h.Lang.Reason(err)
 			if next := h.chosen; next != s {
-				h.choose(ctx, next)
+				h.choose(next)
 				return
 			}
 			h.chosen = ""

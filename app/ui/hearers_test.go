@@ -29,13 +29,20 @@ func TestHearers_offersWhatMayBeChosen(t *testing.T) {
 	s := show(t, &ui.Hearers{Scope: contract.ScopePage, Access: some(contract.ScopePage), Choose: enter})
 	s.has(t,
 		`for="hearers"`, ">Heard by</label>", `id="hearers"`, "<select", `value="page"`, "the parts on this page only",
-		`value="session"`, "all your tabs on this site", `value="place"`, "everybody in this place",
+		`value="session"`, "all your tabs on this site",
 		`value="tenant"`, "everybody here (you can only listen)", `role="status"`, `id="hearers-problem"`,
 	)
-	s.hasNot(t, `value="user"`, `value="world"`, "style=")
+	s.hasNot(t, `value="user"`, `value="world"`, `value="place"`, "style=")
 	if n := count(s.html(), " selected"); n != 1 {
 		t.Errorf("%d scopes are chosen", n)
 	}
+}
+
+func TestHearers_offersAPlaceThatHasAName(t *testing.T) {
+	show(t, &ui.Hearers{Scope: contract.ScopePage, Place: "Room 5", Access: some(contract.ScopePage), Choose: enter}).
+		has(t, `value="place"`, "everybody in \u2068Room 5\u2069")
+	show(t, &ui.Hearers{Scope: contract.ScopePlace, Access: some(contract.ScopePlace), Choose: enter}).
+		has(t, `value="place"`, "everybody in this place")
 }
 
 func TestHearers_saysSoWhereThereIsNoChoice(t *testing.T) {
@@ -76,7 +83,7 @@ func TestHearers_entersWhatIsChosenAndSaysSo(t *testing.T) {
 		return nil
 	}}
 	s := show(t, h)
-	h.Enter(s.ctx, contract.ScopeSession)
+	h.Enter(contract.ScopeSession)
 	s.settle()
 	if !slices.Equal(entered, []contract.Scope{contract.ScopeSession}) {
 		t.Fatalf("entered %v", entered)
@@ -101,7 +108,7 @@ func TestHearers_saysWhyItCouldNotBeChosen(t *testing.T) {
 		return &access.Refusal{Code: access.CodeScope, Message: "internal words"}
 	}}
 	s := show(t, h)
-	h.Enter(s.ctx, contract.ScopeTenant)
+	h.Enter(contract.ScopeTenant)
 	s.settle()
 	s.has(t, "You may not be heard by them. Choose others.", `aria-describedby="hearers-problem"`)
 	s.hasNot(t, "internal")
@@ -118,10 +125,10 @@ func TestHearers_entersTheLastOfSeveralChoices(t *testing.T) {
 		return nil
 	}}
 	s := show(t, h)
-	h.Enter(s.ctx, contract.ScopeSession)
+	h.Enter(contract.ScopeSession)
 	<-begun
-	h.Enter(s.ctx, contract.ScopePlace)
-	h.Enter(s.ctx, contract.ScopeTenant)
+	h.Enter(contract.ScopePlace)
+	h.Enter(contract.ScopeTenant)
 	close(goOn)
 	s.settle()
 	if want := []contract.Scope{contract.ScopeSession, contract.ScopeTenant}; !slices.Equal(entered, want) {

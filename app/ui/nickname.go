@@ -30,14 +30,23 @@ type Nickname struct {
 	// the UI goroutine and may block; ctx ends when the component leaves the page.
 	Set func(ctx context.Context, name string) error
 
+	// ctx is the component's own: that of an event ends with the element that had it,
+	// and the box and its buttons come and go.
+	ctx     app.Context
 	watches watches
 	action  action
 	open    bool   // the box is shown because the person wants it
 	said    string // what is read out
 }
 
+// OnPreRender runs on the server in place of OnMount.
+func (n *Nickname) OnPreRender(ctx app.Context) { n.ctx = ctx }
+
 // OnMount begins to watch the connections.
-func (n *Nickname) OnMount(ctx app.Context) { n.watches.watch(ctx, n.Clients) }
+func (n *Nickname) OnMount(ctx app.Context) {
+	n.ctx = ctx
+	n.watches.watch(ctx, n.Clients)
+}
 
 // OnUpdate watches connections that have come.
 func (n *Nickname) OnUpdate(ctx app.Context) { n.watches.watch(ctx, n.Clients) }
@@ -127,9 +136,9 @@ func (n *Nickname) required() bool {
 	return false
 }
 
-func (n *Nickname) onOpen(ctx app.Context, _ app.Event) {
+func (n *Nickname) onOpen(app.Context, app.Event) {
 	n.open, n.said = true, ""
-	ctx.Defer(func(app.Context) {
+	n.ctx.Defer(func(app.Context) {
 		if box := n.box(); box.Truthy() {
 			box.Set("value", n.You.Name)
 			box.Call("select")
@@ -138,13 +147,13 @@ func (n *Nickname) onOpen(ctx app.Context, _ app.Event) {
 	})
 }
 
-func (n *Nickname) onCancel(ctx app.Context, _ app.Event) { n.close(ctx) }
+func (n *Nickname) onCancel(app.Context, app.Event) { n.close() }
 
 // close goes back to the name. Who was in the form goes on from its button.
-func (n *Nickname) close(ctx app.Context) {
+func (n *Nickname) close() {
 	n.open, n.action.problem = false, ""
 	inside := n.JSValue().Call("contains", app.Window().Get("document").Get("activeElement")).Truthy()
-	ctx.Defer(func(app.Context) {
+	n.ctx.Defer(func(app.Context) {
 		if button := n.JSValue().Call("querySelector", ".nickname-change"); inside && button.Truthy() {
 			button.Call("focus")
 		}
@@ -159,18 +168,16 @@ func (n *Nickname) onKey(ctx app.Context, e app.Event) {
 		e.PreventDefault()
 		n.onUse(ctx, e)
 	case key == "Escape" && n.open && !n.required():
-		n.close(ctx)
+		n.close()
 	default:
 		ctx.PreventUpdate()
 	}
 }
 
-func (n *Nickname) onUse(ctx app.Context, _ app.Event) {
-	n.use(ctx, n.box().Get("value").String())
-}
+func (n *Nickname) onUse(app.Context, app.Event) { n.use(n.box().Get("value").String()) }
 
 // use takes what was typed.
-func (n *Nickname) use(ctx app.Context, typed string) {
+func (n *Nickname) use(typed string) {
 	name := strings.TrimSpace(typed)
 	if name != "" || n.required() {
 		clean, err := access.CleanName(name)
@@ -181,9 +188,9 @@ func (n *Nickname) use(ctx app.Context, typed string) {
 		name = clean
 	}
 	set := n.Set
-	n.action.start(ctx,
+	n.action.start(n.ctx,
 		func(ctx context.Context) error { return set(ctx, name) },
-		func(ctx app.Context, err error) {
+		func(_ app.Context, err error) {
 			if n.action.problem = n.Lang.Reason(err); err != nil {
 				return
 			}
@@ -191,7 +198,7 @@ func (n *Nickname) use(ctx app.Context, typed string) {
 			if name != "" {
 				n.said = fmt.Sprintf(n.Lang.Texts().YouAreNowF, "\u2068"+name+"\u2069")
 			}
-			n.close(ctx)
+			n.close()
 		})
 }
 

@@ -21,11 +21,11 @@ func TestNickname_isOfferedToGuests(t *testing.T) {
 	s := show(t, n)
 	s.has(t, ">Say your name</button>", `role="status"`, `role="alert"`)
 	s.hasNot(t, "<input")
-	n.Open(s.ctx)
+	n.Open()
 	s.redraw()
 	s.has(t, `for="nickname"`, ">Your name</label>", `id="nickname"`, ">Use this name</button>", ">Cancel</button>", `autocomplete="nickname"`)
 	s.hasNot(t, "Say your name", "aria-required", "autofocus")
-	n.Use(s.ctx, "  Ann ")
+	n.Use("  Ann ")
 	s.settle()
 	if named != "Ann" {
 		t.Errorf("the name is %q", named)
@@ -33,8 +33,8 @@ func TestNickname_isOfferedToGuests(t *testing.T) {
 	s.has(t, "You are now called \u2068Ann\u2069.")
 	s.hasNot(t, "<input")
 
-	n.Open(s.ctx)
-	n.Use(s.ctx, "")
+	n.Open()
+	n.Use("")
 	s.settle()
 	if named != "" {
 		t.Errorf("the name that was taken back is %q", named)
@@ -48,9 +48,9 @@ func TestNickname_takesNoNameThatCannotBeOne(t *testing.T) {
 		return nil
 	}}
 	s := show(t, n)
-	n.Open(s.ctx)
+	n.Open()
 	for _, name := range []string{strings.Repeat("n", 256), "A\u200bnn", "A\u202enn", "A\nnn"} {
-		n.Use(s.ctx, name)
+		n.Use(name)
 		s.redraw()
 		s.has(t, "It must not be too long", "aria-invalid", `aria-describedby="nickname-problem"`, "<input")
 	}
@@ -61,8 +61,8 @@ func TestNickname_saysWhyTheServerDoesNotTakeIt(t *testing.T) {
 		return &access.Refusal{Code: access.CodeRate, Message: "x"}
 	}}
 	s := show(t, n)
-	n.Open(s.ctx)
-	n.Use(s.ctx, "Ann")
+	n.Open()
+	n.Use("Ann")
 	s.settle()
 	s.has(t, "You are sending too fast. Wait a moment.", "<input")
 }
@@ -87,7 +87,7 @@ func TestNickname_keepsThePlaceOfItsRegions(t *testing.T) {
 	if err := region(); err != nil {
 		t.Fatal(err)
 	}
-	n.Open(s.ctx)
+	n.Open()
 	s.redraw()
 	if err := region(); err != nil {
 		t.Error(err)

@@ -72,7 +72,7 @@ func (v *view) Render() app.UI {
 	return app.Div().Class("connected").Body(
 		&ui.Log{Lang: lang, Lines: v.lines},
 		app.Div().Class("audience").Body(
-			&ui.Hearers{Lang: lang, Scope: v.page.Scope(), Asked: v.page.AskedScope(), Access: may, Choose: v.page.SetScope},
+			&ui.Hearers{Lang: lang, Scope: v.page.Scope(), Asked: v.page.AskedScope(), Place: v.page.Place(), Access: may, Choose: v.page.SetScope},
 			&ui.Nickname{Lang: lang, You: may.You, Clients: hubs, Set: v.page.SetNickname},
 		),
 		&ui.Composer{Lang: lang, Focus: !v.page.Framed, Closed: lang.OnlyListens(may), Send: v.send},
