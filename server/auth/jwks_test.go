@@ -217,7 +217,11 @@ func TestHostile_issuer(t *testing.T) {
 		t.Run(what, func(t *testing.T) {
 			at := httptest.NewServer(answer)
 			defer at.Close()
-			newHouse(t, jwksAt(at.URL)).wantBadToken(t, annsToken(t), "no such key")
+			h := newHouse(t, jwksAt(at.URL))
+			h.wantBadToken(t, annsToken(t), "no such key")
+			if what == "300 KiB" && !strings.Contains(h.log.String(), "longer than 262144 bytes") {
+				t.Errorf("the log is told %s", h.log.String())
+			}
 		})
 	}
 	if n := elsewhere.Load(); n != 0 {

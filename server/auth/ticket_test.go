@@ -220,7 +220,7 @@ func TestHostile_ticketForged(t *testing.T) {
 		"a session token, dressed up":    "pt1." + strings.TrimPrefix(session, "ps1."),
 		"signed for another use":         "pt1." + h.signer.Sign("groups", []byte(`{}`)),
 		"signed, and no ticket":          "pt1." + h.signer.Sign("ticket 1", []byte(`{}`)),
-		"signed, with what nobody knows": "pt1." + h.signer.Sign("ticket 1", []byte(`{"i":"AAAAAAAAAAAAAAAAAAAAAA","b":1,"e":9000000000000,"d":1000,"only":"fridays"}`)),
+		"signed, with what nobody knows": "pt1." + h.signer.Sign("ticket 1", []byte(`{"i":"AAAAAAAAAAAAAAAAAAAAAA","t":"contoso","u":"ann","b":1,"e":9000000000000,"d":1000,"only":"fridays"}`)),
 	}
 	for i := range len(good) {
 		if i%7 == 0 && i >= 4 {
