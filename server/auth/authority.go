@@ -157,7 +157,7 @@ func (a *Authority) identify(r *http.Request, v *visit, now time.Time) (p hub.Pr
 			return hub.Principal{}, nil, err
 		}
 		if p.Tenant != "" {
-			if t = v.book.Tenant(p.Tenant); t == nil {
+			if t = tenantOf(v.book, p.Tenant); t == nil {
 				return hub.Principal{}, nil, because(errTenant, "the program's log-in names the tenant %.255q, which there is not", p.Tenant)
 			}
 		}

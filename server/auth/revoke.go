@@ -46,10 +46,10 @@ func (a *Authority) expel() {
 func (a *Authority) expelNow() {
 	book, now := a.options.Book(), time.Now()
 	a.options.Expel(func(p hub.Principal) bool {
-		t := book.Tenant(p.Tenant)
+		t := tenantOf(book, p.Tenant)
 		return t != nil && a.bars(&p, t, now) != nil
 	}, errRevoked)
-	a.options.Expel(func(p hub.Principal) bool { return book.Tenant(p.Tenant) == nil }, errTenantGone)
+	a.options.Expel(func(p hub.Principal) bool { return tenantOf(book, p.Tenant) == nil }, errTenantGone)
 }
 
 // A negotiation that was let in opens its connection within 15 s, which has 15 s more

@@ -27,6 +27,15 @@ func newVisit(book *tenants.Book, r *http.Request, at transport.At, asked *acces
 	return v
 }
 
+// tenantOf is the tenant of a principal; nil: there is none of that name. A server
+// without a file has one, whatever tenants its program's log-in knows.
+func tenantOf(book *tenants.Book, name string) *tenants.Tenant {
+	if only := book.Only(); only != nil && only.Name == "" {
+		return only
+	}
+	return book.Tenant(name)
+}
+
 // whose is the tenant of a visitor whose credentials name none: that of the
 // address, else of the embed key, else of the page's site, else the only one.
 func (v *visit) whose() (*tenants.Tenant, error) {

@@ -203,3 +203,20 @@ func TestOwn_takesThePlaceOfBearerTokens(t *testing.T) {
 	_, _, err = h.Refresh(t.Context(), p, annsToken(t))
 	wantRefused(t, err, access.CodeToken)
 }
+
+func TestOwn_hasTenantsWithoutAFile(t *testing.T) {
+	h := newHouse(t, func(o *auth.Options) {
+		o.Book = func() *tenants.Book { return tenants.Single(nil) }
+		o.Own = func(*http.Request) (hub.Principal, error) { return hub.Principal{Tenant: "north", ID: "ann"}, nil }
+	})
+	admission, err := h.Negotiate(request("", ""), atChat, nil)
+	if err != nil || admission.Principal.Tenant != "north" {
+		t.Errorf("it is %+v, %v", admission.Principal, err)
+	}
+	h.come(admission.Principal, hub.Principal{Tenant: "south", ID: "ann"})
+	h.Reconsidered()
+	wantIn(t, h.Revoke("north", "ann", ""))
+	if gone := h.gone(); len(gone) != 1 || gone[0].who.Tenant != "north" || gone[0].why != access.CodeRevoked {
+		t.Errorf("expelled were %+v", gone)
+	}
+}
