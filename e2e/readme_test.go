@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -13,6 +14,9 @@ import (
 	"partline.dev/e2e/chromium"
 	"partline.dev/internal/process"
 	"partline.dev/internal/testkit/partline"
+	"partline.dev/server/tenants"
+	"partline.dev/shared/connected"
+	client "partline.dev/wasmclient"
 )
 
 // What the README tells people to paste, as they paste it. Its Go is held by
@@ -73,6 +77,44 @@ func TestReadme_signalRPage(t *testing.T) {
 	}
 	if !slices.Contains(strings.Split(said.String(), "\n"), "Ann: Hello from SignalR") {
 		t.Errorf("the README's program heard %q", said.String())
+	}
+}
+
+// A program publishes as the README does, and who is connected hears it.
+func TestReadme_program(t *testing.T) {
+	t.Parallel()
+	secret, digest := tenants.NewAPIKey()
+	file := filepath.Join(t.TempDir(), "tenants.yaml")
+	if err := os.WriteFile(file, []byte("tenants: {contoso: {guests: anybody, api-keys: [{name: intranet, sha256: "+digest+"}]}}\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s := partline.Start(t, binary, "--tenants", file)
+	c, err := client.Dial(t.Context(), s.URL, connected.Hub)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = c.Close() }()
+	heard := make(chan connected.Broadcast, 1)
+	defer client.On(c, connected.BroadcastMessage, func(b connected.Broadcast) { heard <- b })()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	cmd := process.Command(ctx, time.Second, "sh", "-c", readme(t, "sh", s.URL))
+	cmd.Env = append(os.Environ(), "PARTLINE_API_KEY="+secret)
+	var said strings.Builder
+	cmd.Stdout, cmd.Stderr = &said, t.Output()
+	if err := cmd.Run(); err != nil || said.String() != "{\"published\":true}\n" {
+		t.Fatalf("the README's line says %q, and ended with %v", said.String(), err)
+	}
+	select {
+	case b := <-heard:
+		if b != (connected.Broadcast{Name: "Reception", Message: "The lift works again."}) {
+			t.Errorf("%+v was heard", b)
+		}
+	case <-ctx.Done():
+		t.Error("nothing was heard")
+	}
+	if log := s.Log(); strings.Contains(log, secret) || strings.Contains(log, "lift") {
+		t.Errorf("the log says\n%s", log)
 	}
 }
 

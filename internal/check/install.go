@@ -15,6 +15,7 @@ type tool struct{ command, pkg, why string }
 // tools are what the tests need beyond Go, make and git.
 var tools = []tool{
 	{"gcc", "gcc", "the race detector"},
+	{"curl", "curl", "the README's line for programs"},
 	{"node", "nodejs", "the unmodified npm client and the tests of the browser build"},
 	{"npm", "npm", "the npm packages"},
 	{"chromium", "chromium", "the browser tests"},

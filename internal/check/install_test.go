@@ -50,14 +50,14 @@ func (m *machine) install(root bool) error {
 }
 
 func TestInstall_nothingMissing(t *testing.T) {
-	m := &machine{has: []string{"gcc", "node", "npm", "chromium", "fc-list", "/usr/sbin/nginx"}, node: "v20.1.0\n", font: "a font"}
+	m := &machine{has: []string{"gcc", "curl", "node", "npm", "chromium", "fc-list", "/usr/sbin/nginx"}, node: "v20.1.0\n", font: "a font"}
 	if err := m.install(false); err != nil || len(m.ran) > 0 || m.said.Len() > 0 {
 		t.Errorf("gave %v, ran %q, said %q", err, m.ran, m.said.String())
 	}
 }
 
 func TestInstall_asRoot(t *testing.T) {
-	m := &machine{has: []string{"gcc", "node", "npm", "apt-get"}, node: "v20.1.0\n"}
+	m := &machine{has: []string{"gcc", "curl", "node", "npm", "apt-get"}, node: "v20.1.0\n"}
 	if err := m.install(true); err != nil {
 		t.Fatal(err)
 	}
@@ -74,7 +74,7 @@ func TestInstall_asRoot(t *testing.T) {
 }
 
 func TestInstall_bySudo(t *testing.T) {
-	m := &machine{has: []string{"gcc", "node", "npm", "fc-list", "apt-get", "sudo"}, node: "v20.1.0\n", font: "a font"}
+	m := &machine{has: []string{"gcc", "curl", "node", "npm", "fc-list", "apt-get", "sudo"}, node: "v20.1.0\n", font: "a font"}
 	if err := m.install(false); err != nil {
 		t.Fatal(err)
 	}
@@ -85,9 +85,9 @@ func TestInstall_bySudo(t *testing.T) {
 
 func TestInstall_printsTheLineAndStops(t *testing.T) {
 	for name, m := range map[string]*machine{
-		"no apt":                {has: []string{"gcc", "node", "npm", "fc-list"}, font: "a font"},
-		"no sudo":               {has: []string{"gcc", "node", "npm", "fc-list", "apt-get"}, font: "a font"},
-		"sudo wants a password": {has: []string{"gcc", "node", "npm", "fc-list", "apt-get", "sudo"}, font: "a font", sudo: errors.New("a password is required")},
+		"no apt":                {has: []string{"gcc", "curl", "node", "npm", "fc-list"}, font: "a font"},
+		"no sudo":               {has: []string{"gcc", "curl", "node", "npm", "fc-list", "apt-get"}, font: "a font"},
+		"sudo wants a password": {has: []string{"gcc", "curl", "node", "npm", "fc-list", "apt-get", "sudo"}, font: "a font", sudo: errors.New("a password is required")},
 	} {
 		t.Run(name, func(t *testing.T) {
 			err := m.install(false)
@@ -102,7 +102,7 @@ func TestInstall_printsTheLineAndStops(t *testing.T) {
 }
 
 func TestInstall_oldNode(t *testing.T) {
-	m := &machine{has: []string{"gcc", "node", "npm", "chromium", "fc-list", "/usr/sbin/nginx"}, node: "v18.19.0\n", font: "a font"}
+	m := &machine{has: []string{"gcc", "curl", "node", "npm", "chromium", "fc-list", "/usr/sbin/nginx"}, node: "v18.19.0\n", font: "a font"}
 	if err := m.install(true); !errors.Is(err, check.ErrTools) || !strings.Contains(err.Error(), "v18.19.0") {
 		t.Errorf("gave %v", err)
 	}
