@@ -20,6 +20,12 @@
 // after the last message that its client had. /abort, or nobody coming back, is the
 // end. A second link takes the place of the first.
 //
+// Since nothing is kept, each request says anew who makes it: the bearer token may
+// stand in its address, as access_token, because most clients have no other way. Who
+// brings none is a guest of the address's tenant. A client that negotiates with a
+// ticket is sent to the same address once more with a token for all that follows;
+// one before 2.4 cannot be sent, and is refused in words.
+//
 // Which groups it is in a client knows as a signed groups token: with it, and with
 // its connection token, it comes back also to a server that was started again, and
 // goes on from now. If it calls a method before it is back, by /send, that makes its

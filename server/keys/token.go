@@ -6,7 +6,7 @@ import (
 )
 
 // A token is, in this order, the node that signed it, what it stands for, and
-// the first half of an HMAC-SHA256 over both and whom it is bound to.
+// the first half of an HMAC-SHA256 over both and what it is bound to.
 const (
 	nodeSize   = 8
 	secretSize = 16
@@ -37,8 +37,8 @@ func NewTokens(ring *Ring) *Tokens {
 // Node is the number of this node.
 func (t *Tokens) Node() uint64 { return t.node }
 
-// Sign is the token that stands for secret at this node, for use by whom bound
-// names only. It has letters, digits, - and _ only, so a URL takes it as it is.
+// Sign is the token that stands for secret at this node, for what bound names
+// only. It has letters, digits, - and _ only, so a URL takes it as it is.
 func (t *Tokens) Sign(secret [16]byte, bound string) string {
 	b := make([]byte, 0, tokenSize)
 	b = binary.BigEndian.AppendUint64(b, t.node)
@@ -49,7 +49,7 @@ func (t *Tokens) Sign(secret [16]byte, bound string) string {
 
 // Verify reads a token that any node with the same keys has signed: what it stands
 // for, and at which node. It is not ok if nobody has signed it, or with keys before
-// the previous one, or for somebody else than bound names. The time that it takes
+// the previous one, or for something else than bound names. The time that it takes
 // tells nothing of the right signature.
 func (t *Tokens) Verify(token, bound string) (secret [16]byte, node uint64, ok bool) {
 	if len(token) != TokenLength {

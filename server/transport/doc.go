@@ -16,6 +16,15 @@
 // server-sent events and long polling, which are plain replies to requests, also
 // over HTTP/2. What a client of the latter two says comes by POST.
 //
+// # Who it is
+//
+// An [Authority] says who negotiates, and so whose the connection is. Its token, the
+// only secret in an address, is then enough for every other request; credentials
+// that come along have to be of the same tenant and user, and renew those that are
+// there. A WebSocket without negotiation is a negotiation, too. What a client of
+// ours asks for stands in the body of its negotiation (package shared/access), which
+// SignalR's clients leave empty.
+//
 // # Another front door
 //
 // A package that speaks another protocol to the same hubs, as server/classic does,
@@ -26,7 +35,10 @@
 //		return // its origin is not allowed, or it was a preflight
 //	}
 //	principal, err := host.Identify(r, transport.At{Hub: m.Name()})
-//	...
+//	if err != nil {
+//		host.RefuseCaller(w, name, principal, err)
+//		return
+//	}
 //	place, ok := host.Enter(w, r, transport.Entry{Name: name, ID: id, Transport: transport.WebSockets, Cut: c.cut})
 //	...
 //	socket, ok := host.Upgrade(w, r, transport.SocketOptions{Receive: c.receive, Closed: c.closed})
