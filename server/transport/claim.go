@@ -60,13 +60,16 @@ func (h *Handler) claim(r *http.Request, t Transports, attach func(*connection))
 	return open, false, nil
 }
 
-// claimNew makes a connection that was not negotiated.
+// claimNew makes a connection that was not negotiated. Those that are refused count
+// as negotiations, so that nobody tries out credentials faster in this way.
 func (h *Handler) claimNew(r *http.Request, attach func(*connection)) (*connection, *refusal) {
-	if refused := h.host.mayNegotiate(h.host.options.ClientAddress(r)); refused != nil {
-		return nil, refused
+	address := h.host.options.ClientAddress(r)
+	if !h.host.rates.would(address) {
+		return nil, errRate
 	}
 	admission, refused := h.admit(r, nil)
 	if refused != nil {
+		h.host.rates.allow(address)
 		return nil, refused
 	}
 	if h.transports&WebSockets == 0 {

@@ -33,19 +33,12 @@ func (t *rates) interval() int64 {
 }
 func (t *rates) burst() int64 { return t.interval() * int64(t.host.options.NegotiateBurst) }
 
-// allow tells whether address may do it once more now.
+// allow tells whether address may do it once more now, and counts it.
 func (t *rates) allow(address string) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	ms := t.host.wheel.now()
-	t.turn(ms)
-	now := ms * 1000
-	at, ok := t.young[address]
+	at, ok := t.next(address)
 	if !ok {
-		at = t.old[address]
-	}
-	at = max(at, now) + t.interval()
-	if at-now > t.burst() {
 		return false
 	}
 	if t.young == nil {
@@ -57,6 +50,28 @@ func (t *rates) allow(address string) bool {
 		t.host.wheel.set(&t.timer, t.lifetime())
 	}
 	return true
+}
+
+// would tells whether allow would say yes.
+func (t *rates) would(address string) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	_, ok := t.next(address)
+	return ok
+}
+
+// next is what is kept of an address that does it once more; not ok: that is too
+// often. The mutex is held.
+func (t *rates) next(address string) (at int64, ok bool) {
+	ms := t.host.wheel.now()
+	t.turn(ms)
+	now := ms * 1000
+	at, young := t.young[address]
+	if !young {
+		at = t.old[address]
+	}
+	at = max(at, now) + t.interval()
+	return at, at-now <= t.burst()
 }
 
 // lifetime is after how long nothing is left of what an address has done.
