@@ -64,7 +64,10 @@ func (h *Handler) claim(r *http.Request, t Transports, attach func(*connection))
 // as negotiations, so that nobody tries out credentials faster in this way.
 func (h *Handler) claimNew(r *http.Request, attach func(*connection)) (*connection, *refusal) {
 	address := h.host.options.ClientAddress(r)
-	if !h.host.rates.would(address) {
+	switch {
+	case h.host.stopping():
+		return nil, errStopping
+	case !h.host.rates.would(address):
 		return nil, errRate
 	}
 	admission, refused := h.admit(r, nil)

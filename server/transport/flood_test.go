@@ -128,6 +128,22 @@ func TestHostile_ticketFlood(t *testing.T) {
 	})
 }
 
+// Who comes in without a negotiation is bounded as a connection, and not by the
+// rate: all clients of a network come back at once after a restart.
+func TestWebSocket_withoutNegotiationIsNoNegotiation(t *testing.T) {
+	s := serve(t, &transport.Options{Authority: &gate{}, NegotiateRate: 1, NegotiateBurst: 2})
+	for range 5 {
+		connectRaw(t, s.addr, "/talk")
+	}
+	q := s.requester("/talk")
+	wrong := append([]string{"Authorization: Bearer forged"}, upgradeHeaders...)
+	for _, want := range []int{401, 401, 429} {
+		if res := q.do(t.Context(), "GET", "", "", wrong...); res.status != want {
+			t.Errorf("%v, want %d", res, want)
+		}
+	}
+}
+
 // A body that comes drop by drop is given up after 15 s, and answered when the HTTP
 // server has waited as long again for the rest.
 func TestHostile_negotiateBodyOverASlowLink(t *testing.T) {
