@@ -149,6 +149,19 @@ func TestFrame_partsOfAPageAgree(t *testing.T) {
 			before = now
 		}
 	})
+	t.Run("what the browser keeps is deleted", func(t *testing.T) {
+		other := b.Open(h.sites[0] + "/")
+		far := other.Inside(titleOne, 0)
+		waitPage(far, idsOf(far).Page)
+		one.Run(`localStorage.clear()`)
+		far.Wait("another session", `![null, `+quote(first.Session)+`].includes(localStorage.getItem("partline-session"))`)
+		one.Wait("it, too", `![null, `+quote(first.Session)+`].includes(localStorage.getItem("partline-session"))`)
+		got := agree(t, far, other.Inside(titleTwo, 0))
+		if now := agree(t, one, two); now.Page != first.Page || now.Session != got.Session || now.Session == first.Session {
+			t.Errorf("one tab was %+v and is %+v, another is %+v", first, now, got)
+		}
+		first = agree(t, one, two)
+	})
 	t.Run("another host site", func(t *testing.T) {
 		other := b.Open(h.sites[1] + "/")
 		got := agree(t, other.Inside(titleOne, 0), other.Inside(titleTwo, 0))
@@ -196,5 +209,30 @@ func TestFrame_storageBlocked(t *testing.T) {
 	}
 	if same := agree(t, other.Inside(titleOne, 0), other.Inside(titleTwo, 0)); same.Page == got.Page {
 		t.Error("two tabs are the same page")
+	}
+}
+
+// Parts that load late come into the page's room without a new connection.
+func TestFrame_lateLoadsHear(t *testing.T) {
+	h := host(t, map[string]string{"/": iframeOne + `<div id=late></div>`})
+	b := chromium.Start(t, nil)
+	page, other := b.Open(h.sites[0]+"/"), b.Open(h.sites[0]+"/")
+	one, far := framed(t, page, titleOne, 0), framed(t, other, titleOne, 0)
+	page.Run(`document.querySelector("#late").innerHTML = ` + quote(strings.ReplaceAll(iframeTwo, "PARTS", h.URL)))
+	two := framed(t, page, titleTwo, 0)
+	agree(t, one.Frame, two.Frame)
+	one.say("to this page")
+	two.expect(speaksOne + ": to this page")
+	far.say("to that page")
+	far.expect(speaksOne + ": to that page")
+
+	// An older page: as if its part had been there and was not heard.
+	negotiated := h.Metric(`partline_negotiations_total`)
+	two.Run(`partlineFrame.heard("older_0123456789abcdef", 1, "session_0123456789abcd", null)`)
+	waitPage(one.Frame, "older_0123456789abcdef")
+	two.say("still together")
+	one.expect(speaksOne+": to this page", speaksTwo+": still together")
+	if now := h.Metric(`partline_negotiations_total`); now != negotiated {
+		t.Errorf("%v connections were made for that", now-negotiated)
 	}
 }

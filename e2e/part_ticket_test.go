@@ -92,39 +92,3 @@ func TestTicket_storageBlocked(t *testing.T) {
 	p.Run(`window.isOld = true; location.reload()`)
 	p.Wait("the reason", `!window.isOld && document.body?.innerText.includes("This link has been used already")`)
 }
-
-// A scope that is refused is said, and the narrowest takes its place.
-func TestScope_thatIsNotAllowed(t *testing.T) {
-	h := host(t, map[string]string{"/": frameOf("?scope=world") + strings.Replace(iframeTwo, "/parts/two", "/parts/two?scope=user", 1)})
-	page := chromium.Start(t, nil).Open(h.sites[0] + "/")
-	one, two := framed(t, page, titleOne, 0), framed(t, page, titleTwo, 0)
-	one.Wait("the scope page", `document.querySelector(".hearers select")?.value === "page"`)
-	two.Wait("the scope page", `document.querySelector(".hearers select")?.value === "page"`)
-	one.say("hello")
-	two.expect(speaksOne + ": hello")
-}
-
-// Parts that load late come into the page's room without a new connection.
-func TestFrame_lateLoadsHear(t *testing.T) {
-	h := host(t, map[string]string{"/": iframeOne + `<div id=late></div>`})
-	b := chromium.Start(t, nil)
-	page, other := b.Open(h.sites[0]+"/"), b.Open(h.sites[0]+"/")
-	one, far := framed(t, page, titleOne, 0), framed(t, other, titleOne, 0)
-	page.Run(`document.querySelector("#late").innerHTML = ` + quote(strings.ReplaceAll(iframeTwo, "PARTS", h.URL)))
-	two := framed(t, page, titleTwo, 0)
-	agree(t, one.Frame, two.Frame)
-	one.say("to this page")
-	two.expect(speaksOne + ": to this page")
-	far.say("to that page")
-	far.expect(speaksOne + ": to that page")
-
-	// An older page: as if its part had been there and was not heard.
-	negotiated := h.Metric(`partline_negotiations_total`)
-	two.Run(`partlineFrame.heard("older_0123456789abcdef", 1, "session_0123456789abcd", null)`)
-	waitPage(one.Frame, "older_0123456789abcdef")
-	two.say("still together")
-	one.expect(speaksOne+": to this page", speaksTwo+": still together")
-	if now := h.Metric(`partline_negotiations_total`); now != negotiated {
-		t.Errorf("%v connections were made for that", now-negotiated)
-	}
-}

@@ -161,11 +161,12 @@ func (a *audience) tellAll(ctx context.Context) bool {
 	a.mu.Unlock()
 	all := true
 	for _, m := range members {
+		before := m.now()
 		if m.tell(ctx, now) != nil {
 			all = false
 		}
 		m.mu.Lock()
-		again := m.again
+		again := m.again || m.told.name != before.name // without a name it may have been refused
 		m.again = false
 		m.mu.Unlock()
 		if again {
