@@ -97,7 +97,7 @@ func (g *gate) come(w clientWay, sessionToken string, introduce func() access.Re
 	return v
 }
 
-// await is the next state for which is is true.
+// await waits for a state that is what is asked for.
 func (v *visitor) await(what string, is func(client.State) bool) client.State {
 	v.t.Helper()
 	guard := time.After(time.Minute)

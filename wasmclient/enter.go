@@ -96,12 +96,14 @@ func (c *Client) catchUp(ctx context.Context, s *session) {
 	var err error
 	if w.name != nil {
 		if _, err = c.ask(ctx, access.Rename.Descriptor(), access.RenameRequest{Name: *w.name}); isRefused(err) {
-			left.name, err = nil, c.tellRefused(err)
+			c.tellRefused(err)
+			left.name, err = nil, nil
 		}
 	}
 	if w.where != nil && err == nil {
 		if _, err = c.ask(ctx, access.Enter.Descriptor(), access.EnterRequest{Where: *w.where}); isRefused(err) {
-			left.where, err = nil, c.tellRefused(err)
+			c.tellRefused(err)
+			left.where, err = nil, nil
 		}
 	}
 	if err == nil {
@@ -111,7 +113,6 @@ func (c *Client) catchUp(ctx context.Context, s *session) {
 }
 
 // tellRefused logs that a wish was refused which nobody waits for any more.
-func (c *Client) tellRefused(err error) error {
+func (c *Client) tellRefused(err error) {
 	c.options.Log(fmt.Sprintf("what was asked for without a connection is refused: %v", err))
-	return nil
 }

@@ -80,7 +80,7 @@ func TestHeaders_textThatIsNotUTF8(t *testing.T) {
 		}
 	}
 	packRefused(t, pack("95 01 81 a1'a' a1'\xff' c0 a1't' 90"), wire.ErrUTF8)
-	packRefused(t, pack("95 01 81 a1'\xff' c0 c0 a1't' 90"), wire.ErrUTF8)
+	packRefused(t, pack("95 01 81 a1'\xff' 01 c0 a1't' 90"), wire.ErrUTF8)
 }
 
 func TestHeaders_thatAreNoTextsAreLeftOut(t *testing.T) {
