@@ -172,6 +172,25 @@ func TestReconsidered_expelsWhoIsBlocked(t *testing.T) {
 	wantRefused(t, err, access.CodeRevoked)
 }
 
+func TestReconsidered_forgetsKeysOfIssuersThatAreGone(t *testing.T) {
+	i := standard()
+	h := newHouse(t, from(i))
+	for _, want := range []int{1, 2} {
+		_, err := h.bearer(annsToken(t))
+		wantIn(t, err)
+		h.Reconsidered()
+		_, err = h.bearer(annsToken(t))
+		wantIn(t, err)
+		if n := i.times(); n != want {
+			t.Errorf("the issuer was asked %d times, not %d", n, want)
+		}
+		h.configureOne()
+		h.Reconsidered()
+		h.wantBadToken(t, annsToken(t), "no tenant takes")
+		h.configure(threeTenants)
+	}
+}
+
 func TestHostile_blockedUser(t *testing.T) {
 	h := newHouse(t, from(standard()))
 	ticket := h.mint(auth.Ticket{Tenant: "contoso", User: "mallory"})
