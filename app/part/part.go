@@ -15,8 +15,15 @@
 // page draws the title, the state of the connection and, in a frame, a link that
 // opens the part as an app. One page is one part: its links are ordinary links.
 //
+// A part is heard by the parts of the same page, and hears those: it connects in the
+// scope page unless its address says another (the property scope), or the reader
+// chooses one ([Page.SetScope]). A hub's handler that publishes to x.Scope() means
+// them; x.All() and groups are not bounded by it. Where the scope is refused the part
+// is in the narrowest that is not, and [Page.Scope] differs from [Page.AskedScope].
+//
 // Concurrency: a [Page] and what a component does belong on go-app's UI
-// goroutine, handlers of events included. Calls to the hub block, so they belong
+// goroutine, handlers of events included; who hears the page, and its name, may be
+// asked and changed from anywhere. Calls to the hub block, so they belong
 // beside it: in the functions handed to the components of package ui, or in
 // ctx.Async. A [Part] never changes and may be used from anywhere.
 package part
