@@ -100,10 +100,10 @@ type Options struct {
 	// there is one tenant, of AllowHosts, with guests of any kind.
 	Tenants string
 
-	// Authenticate says who makes a request that brings no ticket, session token or
-	// token of a tenant's issuer. An error refuses it with 401, or with 403 if it is
-	// transport.ErrForbidden; its text stays inside. Nil: who brings nothing is a
-	// guest.
+	// Authenticate says who makes a request that brings no ticket or session token,
+	// in the place of the tokens of tenants' issuers. An error refuses it with 401,
+	// or with 403 if it is transport.ErrForbidden; its text stays inside. Nil: who
+	// brings nothing is a guest.
 	Authenticate func(*http.Request) (hub.Principal, error)
 
 	// Dev serves demo host pages at DevHostAddr, with the built-in hubs also the

@@ -26,6 +26,7 @@ type pages struct {
 	base      string            // of every path in a page: the public address' prefix
 	own       *transport.Policy // which allows the server's own site only
 	tenants   *tenancy
+	hubs      []string // the names of those that there are
 	headers   headers
 	assets    *assets
 	build     web.Build // zero: the program is not built
@@ -55,6 +56,14 @@ func newPages(o *Options, at public, t *tenancy) (*pages, error) {
 		headers:  headers{public: at},
 		content:  map[contentKey]template.HTML{},
 		refusals: refusals{log: o.Log},
+	}
+	for _, m := range o.Mounts {
+		for _, one := range m.Hubs {
+			p.hubs = append(p.hubs, one.Name())
+		}
+	}
+	for _, one := range o.Hubs {
+		p.hubs = append(p.hubs, one.Name())
 	}
 	if p.parts == nil {
 		p.parts = parts.All()

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -82,7 +83,7 @@ func (p *pages) serveInstall(w http.ResponseWriter, r *http.Request) {
 		Host: asked.text("host", 2048), Key: asked.text(part.PropertyKey, contract.MaxName), Room: asked.text("room", contract.MaxName),
 		Width: asked.number("width", frameWidth, 100, 4000), Height: asked.number("height", frameHeight, 50, 4000),
 	}
-	i.choose(asked, v.Text, p.parts)
+	i.choose(p, asked, v.Text)
 	if site, known := refererSite(r.Referer()); known {
 		if framing(r) {
 			i.Framed = site
@@ -107,7 +108,7 @@ func (p *pages) serveInstall(w http.ResponseWriter, r *http.Request) {
 }
 
 // choose fills in the lists to choose from, and the parts.
-func (i *installView) choose(asked fields, texts *ui.Texts, parts []part.Part) {
+func (i *installView) choose(p *pages, asked fields, texts *ui.Texts) {
 	t := i.Text
 	list := func(name, title string, options ...option) {
 		wanted := asked.text(name, part.MaxName)
@@ -116,12 +117,18 @@ func (i *installView) choose(asked fields, texts *ui.Texts, parts []part.Part) {
 		}
 		i.Choices = append(i.Choices, choice{name, title, options})
 	}
-	list("scope", t.Scope, option{Title: t.ScopeDefault},
-		option{Value: string(contract.ScopePage), Title: t.ScopePage}, option{Value: string(contract.ScopeSession), Title: t.ScopeSession},
-		option{Value: string(contract.ScopeUser), Title: t.ScopeUser}, option{Value: string(contract.ScopePlace), Title: t.ScopePlace},
-		option{Value: string(contract.ScopeTenant), Title: t.ScopeTenant}, option{Value: string(contract.ScopeWorld), Title: t.ScopeWorld})
+	scopes := []option{
+		{Title: t.ScopeDefault},
+		{Value: string(contract.ScopePage), Title: t.ScopePage}, {Value: string(contract.ScopeSession), Title: t.ScopeSession},
+		{Value: string(contract.ScopeUser), Title: t.ScopeUser}, {Value: string(contract.ScopePlace), Title: t.ScopePlace},
+		{Value: string(contract.ScopeTenant), Title: t.ScopeTenant},
+	}
+	if slices.ContainsFunc(p.hubs, p.tenants.now().World) {
+		scopes = append(scopes, option{Value: string(contract.ScopeWorld), Title: t.ScopeWorld})
+	}
+	list("scope", t.Scope, scopes...)
 	which := []option{{Title: texts.AllParts}}
-	for _, one := range parts {
+	for _, one := range p.parts {
 		which = append(which, option{Value: one.Name, Title: one.Title})
 	}
 	list("part", t.Part, which...)
@@ -132,7 +139,7 @@ func (i *installView) choose(asked fields, texts *ui.Texts, parts []part.Part) {
 		languages = append(languages, option{Value: string(lang), Title: lang.InstallTexts().Name})
 	}
 	list("for-lang", t.Language, languages...)
-	for _, one := range parts {
+	for _, one := range p.parts {
 		of := installPart{Part: one}
 		for _, property := range one.Properties {
 			field := one.Name + "." + property.Name

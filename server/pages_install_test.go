@@ -114,6 +114,15 @@ func TestInstall_whetherASiteIsAllowed(t *testing.T) {
 	}
 }
 
+// Only what can be is to choose from.
+func TestInstall_theWorld(t *testing.T) {
+	const option = `<option value="world">`
+	if page := install(t, withTenants(t, twoTenants), "key", contosoKey); strings.Contains(page.Body.String(), option) {
+		t.Error("the world is offered where tenants meet nowhere")
+	}
+	has(t, install(t, withTenants(t, twoTenants+"world: [Connected]\n"), "key", contosoKey), option)
+}
+
 // Nothing of a tenant is said to who does not know its key.
 func TestInstall_ofTenants(t *testing.T) {
 	h := withTenants(t, twoTenants)
