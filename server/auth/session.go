@@ -44,6 +44,11 @@ func (a *Authority) redeem(v *visit, ticket string, handover bool, now time.Time
 	if err := a.admit(v, &p, t, true, now); err != nil {
 		return transport.Admission{}, err
 	}
+	if v.at.Admits != nil {
+		if err := v.at.Admits(p); err != nil {
+			return transport.Admission{Principal: p}, err
+		}
+	}
 	if err := a.spent.use(g, now); err != nil {
 		return transport.Admission{}, err
 	}

@@ -1,6 +1,7 @@
 package auth_test
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -15,6 +16,7 @@ import (
 
 	"partline.dev/server/auth"
 	"partline.dev/server/fresh"
+	"partline.dev/server/hub"
 	"partline.dev/server/keys"
 	"partline.dev/server/transport"
 	"partline.dev/shared/access"
@@ -85,6 +87,26 @@ func TestTicket_asBearerOfAnotherClientIsHandedOver(t *testing.T) {
 	again, err := h.Negotiate(request(admission.SessionToken, ""), atChat, nil)
 	if err != nil || again.Handover || again.SessionToken != "" || again.Principal.ID != "ann" {
 		t.Errorf("with the session token it is let in as %+v, %v", again, err)
+	}
+}
+
+// Whom the hub refuses has the ticket still: who asked for a scope that is not
+// allowed asks for another one.
+func TestTicket_isKeptByWhoDoesNotComeIn(t *testing.T) {
+	h := newHouse(t)
+	ticket, no := h.mint(ann), errors.New("not in this scope")
+	at := atChat
+	at.Admits = func(p hub.Principal) error {
+		if p.ID != "ann" {
+			t.Errorf("the hub is asked for %+v", p)
+		}
+		return no
+	}
+	if admission, err := h.redeem(ticket, at); !errors.Is(err, no) || admission.SessionToken != "" || admission.Principal.ID != "ann" {
+		t.Fatalf("who is refused gets %+v, %v", admission, err)
+	}
+	if _, err := h.redeem(ticket, atChat); err != nil {
+		t.Errorf("the ticket is gone: %v", err)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 
 	"partline.dev/server/hub"
 	"partline.dev/server/transport"
+	"partline.dev/shared/access"
 )
 
 // errNoHubs says that no hub lets the principal in of those that it lists.
@@ -81,5 +82,8 @@ func (h *Handler) all() []*hub.Mux {
 }
 
 func (h *Handler) at(m *hub.Mux) transport.At {
-	return transport.At{Hub: m.Name(), Tenant: h.options.Tenant}
+	return transport.At{Hub: m.Name(), Tenant: h.options.Tenant, Admits: func(p hub.Principal) error {
+		_, err := h.core.Access(m.Name(), p, access.Where{})
+		return err
+	}}
 }

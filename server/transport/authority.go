@@ -31,6 +31,10 @@ type Authority interface {
 type At struct {
 	Hub    string // as [hub.Mux.Name] has it
 	Tenant string // whose address it is; empty: that of every tenant
+
+	// Admits gives the error for which p would not come in though the Authority
+	// lets it: it is asked before anything is used up. Nil: nobody is refused then.
+	Admits func(p hub.Principal) error
 }
 
 // Admission is who was let in.

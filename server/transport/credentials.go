@@ -104,9 +104,17 @@ func (h *Handler) authenticate(r *http.Request) (c caller, refused *refusal) {
 
 // admit says who comes in by r, and that the hub allows it.
 func (h *Handler) admit(r *http.Request, asked *access.Request) (Admission, *refusal) {
-	admission, err := h.host.options.Authority.Negotiate(r, h.at(), asked)
+	at, where := h.at(), access.Where{}
+	if asked != nil {
+		where = asked.Where
+	}
+	at.Admits = func(p hub.Principal) error {
+		_, err := h.core.Access(h.hub, p, where)
+		return err
+	}
+	admission, err := h.host.options.Authority.Negotiate(r, at, asked)
 	if err != nil {
-		return Admission{}, h.host.callerRefusal(h.name, hub.Principal{}, err)
+		return Admission{}, h.host.callerRefusal(h.name, admission.Principal, err)
 	}
 	if err := h.core.Hub(h.hub).Allows(admission.Principal); err != nil {
 		return Admission{}, h.host.callerRefusal(h.name, admission.Principal, err)
