@@ -52,7 +52,11 @@ func (g *gate) Negotiate(r *http.Request, at transport.At, _ *access.Request) (t
 		return transport.Admission{}, err
 	case g.spent[ticket]:
 		return transport.Admission{}, errSpent
-	case g.spent == nil:
+	}
+	if err := at.Admits(p); err != nil {
+		return transport.Admission{Principal: p}, err
+	}
+	if g.spent == nil {
 		g.spent = map[string]bool{}
 	}
 	g.spent[ticket] = true

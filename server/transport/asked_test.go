@@ -237,6 +237,15 @@ func TestNegotiate_refusedByTheHub(t *testing.T) {
 	if n := s.host.Stats().Pending; n != 0 {
 		t.Errorf("%d negotiations are kept", n)
 	}
+	// That uses up no ticket.
+	for _, c := range []struct {
+		scope  string
+		status int
+	}{{"world", 403}, {"user", 200}, {"user", 401}} {
+		if res, _ := q.ask(`{"ticket":"ticket 1 ann contoso","where":{"scope":"` + c.scope + `"}}`); res.status != c.status {
+			t.Errorf("%s by the ticket: %v, want %d", c.scope, res, c.status)
+		}
+	}
 }
 
 func FuzzParseRequest(f *testing.F) {

@@ -55,11 +55,14 @@ func (g *gate) Negotiate(r *http.Request, at transport.At, asked *access.Request
 	if g.spent[ticket] {
 		return transport.Admission{}, errSpent
 	}
+	_, of, _ := strings.Cut(strings.TrimPrefix(ticket, "ticket "), " ")
+	if err := at.Admits(g.principal(of)); err != nil {
+		return transport.Admission{Principal: g.principal(of)}, err
+	}
 	if g.spent == nil {
 		g.spent = map[string]bool{}
 	}
 	g.spent[ticket] = true
-	_, of, _ := strings.Cut(strings.TrimPrefix(ticket, "ticket "), " ")
 	return transport.Admission{Principal: g.principal(of), SessionToken: "session " + of, Handover: handover}, nil
 }
 
