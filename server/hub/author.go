@@ -1,6 +1,9 @@
 package hub
 
-import "strings"
+import (
+	"cmp"
+	"strings"
+)
 
 // authorSeparator stands between who somebody is and what a label says. No label
 // has it, so that nobody can call itself somebody with a label.
@@ -9,15 +12,16 @@ const authorSeparator = " · "
 // Author is what people read as the author of what the caller says through
 // something that is labelled so, such as "Part One": the label for a caller of whom
 // nothing is known, "Ann · Part One" for a user, "Ann (guest) · Part One" for a
-// guest with a name. Without a label it is the name alone. A label is a client's word.
+// guest with a name. Without a label, or with one that says the name again, it is the
+// name alone. A label is a client's word.
 func (x *Context) Author(label string) string {
 	p := x.Principal()
-	name := p.Name
-	switch {
-	case p.Guest() && name != "":
+	name := cmp.Or(p.Name, p.ID)
+	if label == name {
+		label = ""
+	}
+	if p.Guest() && name != "" {
 		name += " (guest)"
-	case name == "":
-		name = p.ID
 	}
 	for strings.Contains(label, authorSeparator) {
 		label = strings.ReplaceAll(label, authorSeparator, " - ")

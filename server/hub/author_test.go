@@ -26,6 +26,10 @@ func TestAuthor(t *testing.T) {
 		{hub.Principal{ID: "ann"}, "Part One", "ann · Part One"},
 		{hub.Principal{Name: "Ann"}, "Part One", "Ann (guest) · Part One"},
 		{hub.Principal{Name: "Ann"}, "", "Ann (guest)"},
+		{hub.Principal{Name: "Ann"}, "Ann", "Ann (guest)"},
+		{hub.Principal{ID: "ann", Name: "Ann"}, "Ann", "Ann"},
+		{hub.Principal{ID: "ann", Name: "Ann"}, "ann", "Ann · ann"},
+		{hub.Principal{ID: "ann"}, "ann", "ann"},
 		{hub.Principal{Name: "Ann"}, "Bob · Part One", "Ann (guest) · Bob - Part One"},
 	} {
 		label = row.label
