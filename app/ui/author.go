@@ -12,7 +12,7 @@ import (
 // name is how a name is shown, whoever wrote it: isolated, so that it cannot turn
 // the direction of what is beside it, and without characters that nobody sees.
 func name(name string) app.UI {
-	return app.Bdi().Body(app.Text(access.ForeignName(name)))
+	return app.Elem("bdi").Body(app.Text(access.ForeignName(name)))
 }
 
 // person shows who somebody is. A user whom the server knows has a face and the
@@ -92,13 +92,14 @@ func (f *face) Render() app.UI {
 	}
 	return app.Span().Class("face").Role("img").Aria("label", f.Title).DataSet("letter", letter).Body(
 		app.If(strings.HasPrefix(f.Icon, "https://") && f.Icon != f.broken, func() app.UI {
-			return app.Img().
+			return app.Elem("img").
 				Class("face-picture").
-				Src("%s", f.Icon).
+				Attr("src", f.Icon).
 				Attr("referrerpolicy", "no-referrer").
 				Attr("decoding", "async").
-				Width(faceSize).Height(faceSize).
-				OnError(f.onError)
+				Attr("width", faceSize).
+				Attr("height", faceSize).
+				On("error", f.onError)
 		}),
 	)
 }

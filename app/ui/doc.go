@@ -19,6 +19,9 @@
 // in front of a component makes it another one, without focus and text. So what
 // grows stands in an element of its own, as a [List] does.
 //
+// Elements that one component needs are made with app.Elem: each of go-app's own
+// types of elements is 2 kB of the program in the browser.
+//
 // No component writes a style attribute: the Content-Security-Policy of a part
 // has no inline style. How things look is web/static/part.css, by class.
 package ui

@@ -91,19 +91,19 @@ func (h *Hearers) Render() app.UI {
 func (h *Hearers) box() app.UI {
 	var options []app.UI
 	for _, s := range h.offered() {
-		option := app.Option().Value(string(s)).Text(h.described(s))
+		option := app.Elem("option").Attr("value", string(s)).Text(h.described(s))
 		if s == h.Scope || app.IsClient {
-			option = option.Selected(s == h.Scope)
+			option = option.Attr("selected", s == h.Scope)
 		}
 		options = append(options, option)
 	}
-	box := app.Select().
+	box := app.Elem("select").
 		Class("hearers-box").
 		ID("%s", h.id()).
-		OnChange(h.onChange).
+		On("change", h.onChange).
 		Body(options...)
 	if app.IsServer {
-		box = box.Disabled(true)
+		box = box.Attr("disabled", true)
 	}
 	if h.action.problem != "" {
 		box = box.Aria("describedby", problemID(h.id()))

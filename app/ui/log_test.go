@@ -35,7 +35,7 @@ func TestLog_drawsALineAsNameAndText(t *testing.T) {
 	}{
 		{app.Li(), nil},
 		{app.Strong(), []int{0}},
-		{app.Bdi(), []int{0, 0}},
+		{app.Elem("bdi"), []int{0, 0}},
 		{app.Text("Part One"), []int{0, 0, 0}},
 		{app.Text(": "), []int{1}},
 		{app.Span().Dir("auto"), []int{2}},
