@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"reflect"
 	"sync"
 
 	"partline.dev/server/hub"
@@ -16,8 +17,6 @@ type connection struct {
 	handler *Handler
 	id      guid
 	name    string // the id as text
-	tenant  string
-	user    string
 	version version
 	values  context.Context // of the request that made it
 	opened  chan struct{}   // closed when its hubs are open, or could not be
@@ -30,7 +29,7 @@ type connection struct {
 
 	mu        sync.Mutex // Protects following. Of the core's, only what a link needs to fetch is called while it is held.
 	place     *transport.Place
-	principal hub.Principal // as its latest request has shown
+	principal *hub.Principal // as its latest request has shown; tenant and user never change
 	transport transport.Transports
 	hubs      []*hub.Mux  // those that the client listed, and then those that it called
 	conns     []*hub.Conn // of each of them
@@ -91,10 +90,21 @@ var (
 
 func newConnection(h *Handler, q *request) *connection {
 	return &connection{
-		handler: h, id: q.id, name: q.id.String(), tenant: q.principal.Tenant, user: q.principal.ID, version: q.version, values: q.r.Context(),
-		principal: q.principal, transport: q.transport,
+		handler: h, id: q.id, name: q.id.String(), version: q.version, values: q.r.Context(),
+		principal: kept(q.principal), transport: q.transport,
 		opened: make(chan struct{}), gone: make(chan struct{}), retired: make(chan struct{}),
 	}
+}
+
+// nobody is the one principal of all who are nobody, as most are.
+var nobody = &hub.Principal{}
+
+// kept is p for as long as a connection lasts.
+func kept(p hub.Principal) *hub.Principal {
+	if reflect.ValueOf(&p).Elem().IsZero() {
+		return nobody
+	}
+	return &p
 }
 
 // open gives a new connection its place and its hubs.

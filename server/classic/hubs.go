@@ -74,7 +74,7 @@ func (c *connection) openHubs(q *request, returning bool) *refusal {
 // openHub opens a connection to one hub.
 func (c *connection) openHub(m *hub.Mux, o hub.OpenOptions) (*hub.Conn, error) {
 	c.mu.Lock()
-	o.Principal, o.Transport = c.principal, c.transport.String()
+	o.Principal, o.Transport = *c.principal, c.transport.String()
 	c.mu.Unlock()
 	o.Hub, o.ID, o.Codec, o.Sink, o.Context, o.Quiet = m.Name(), c.name, Encoding.Codec(), c, c.values, true
 	conn, err := c.handler.core.Open(o)
@@ -145,11 +145,12 @@ func (c *connection) all() []*hub.Conn {
 
 // renew notes who the client has shown to be. It is the same user.
 func (c *connection) renew(q *request) *refusal {
-	if q.principal.Tenant != c.tenant || q.principal.ID != c.user {
+	c.mu.Lock()
+	if q.principal.Tenant != c.principal.Tenant || q.principal.ID != c.principal.ID {
+		c.mu.Unlock()
 		return errUser
 	}
-	c.mu.Lock()
-	c.principal = q.principal
+	c.principal = kept(q.principal)
 	c.mu.Unlock()
 	for _, conn := range c.all() {
 		if err := conn.SetPrincipal(q.principal); err != nil && !errors.Is(err, hub.ErrClosed) {
