@@ -214,16 +214,3 @@ func TestAgreement_ofTenAtOnceIsQuick(t *testing.T) {
 		}
 	}
 }
-
-func TestOpen_whereThereIsNoPage(t *testing.T) {
-	p, other := frame.Open(), frame.Open()
-	defer p.Close()
-	defer other.Close()
-	page, session := p.IDs()
-	if len(page) != 22 || session != page {
-		t.Errorf("the ids are %q and %q", page, session)
-	}
-	if same, _ := other.IDs(); same == page {
-		t.Error("two of them have the same id")
-	}
-}

@@ -25,6 +25,12 @@ func (a *Agreement) Begin(page string, born int64, session string) {
 	a.begin(claim{page, born}, session)
 }
 
+// Hear takes what another part of the page said.
+func (p *Page) Hear(page string, born int64) { p.hear(message{claim{page, born}, page}, nil) }
+
+// Stored takes the news that what is kept has changed.
+func (p *Page) Stored() { p.stored() }
+
 // Hear takes a message of the part that from means.
 func (a *Agreement) Hear(m Message, from any) { a.hear(m, from) }
 

@@ -25,8 +25,8 @@ const (
 
 // connection is what the audience needs of a client.
 type connection interface {
-	Enter(context.Context, access.Where) (access.Access, error)
-	Rename(context.Context, string) (access.Access, error)
+	Enter(ctx context.Context, where access.Where) (access.Access, error)
+	Rename(ctx context.Context, name string) (access.Access, error)
 	Again()
 }
 
