@@ -54,7 +54,7 @@ func hubError(text []byte) *Error {
 	if _, message, ok := strings.Cut(said, mark); ok {
 		said = message
 	}
-	if r, ok := access.ParseRefusal(said); ok && r.Error() == said {
+	if r, ok := access.ParseRefusal(said); ok {
 		return &Error{Code: r.Code, Message: r.Message}
 	}
 	if said == "" {

@@ -75,12 +75,8 @@ func says[Req any](t *testing.T, c *hubtest.Client, m contract.Method[Req, contr
 
 func wantCode(t *testing.T, err error, want access.Code) {
 	t.Helper()
-	text := ""
-	if err != nil {
-		text = err.Error()
-	}
-	if refusal, _ := access.ParseRefusal(text); refusal.Code != want || want == "" && err != nil {
-		t.Errorf("the error is %q, and should have the code %q", text, want)
+	if refusal := (*access.Refusal)(nil); errors.As(err, &refusal) != (want != "") || want != "" && refusal.Code != want || want == "" && err != nil {
+		t.Errorf("the error is %v, and should have the code %q", err, want)
 	}
 }
 

@@ -141,11 +141,12 @@ type toldError struct {
 
 func told(text []byte) error {
 	e := &toldError{text: string(text)}
+	said := e.text
 	// SignalR's name for such an error stands before it.
-	if _, message, ok := strings.Cut(e.text, ". HubException: "); ok {
-		e.public = &hub.Error{Message: message}
+	if _, message, ok := strings.Cut(said, ". HubException: "); ok {
+		said, e.public = message, &hub.Error{Message: message}
 	}
-	e.refusal = refusalIn(e.text)
+	e.refusal = refusalIn(said)
 	return e
 }
 

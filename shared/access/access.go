@@ -106,9 +106,11 @@ var (
 	API = contract.NewAPI(Hub, Enter, Refresh, Rename)
 )
 
-// What the methods take.
-type (
-	EnterRequest   struct{ Where Where }
-	RefreshRequest struct{ Token string }
-	RenameRequest  struct{ Name string }
-)
+// EnterRequest is what [Enter] takes.
+type EnterRequest struct{ Where Where }
+
+// RefreshRequest is what [Refresh] takes: a session token, or a bearer token.
+type RefreshRequest struct{ Token string }
+
+// RenameRequest is what [Rename] takes.
+type RenameRequest struct{ Name string }

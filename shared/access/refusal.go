@@ -33,28 +33,24 @@ const (
 
 // Refusal is an error whose words are meant for the client. Its text begins with
 // the code in brackets, so that the code travels where only a text does.
-type Refusal struct {
+type Refusal struct { //nolint:errname // it is more often an answer than an error
 	Code    Code
 	Message string // a sentence for people
 }
 
-// Error is the refusal as it travels: "[rate] You are sending too fast."
+// Error is the refusal as it travels, such as "[rate] You are sending too fast.".
 func (r *Refusal) Error() string { return "[" + string(r.Code) + "] " + r.Message }
 
-// ParseRefusal finds a refusal in an error text from a server, wherever in it the
-// refusal stands. It is not ok if there is none.
+// ParseRefusal reads what [Refusal.Error] wrote. It is not ok for any other text.
 func ParseRefusal(text string) (r Refusal, ok bool) {
-	for rest := text; ; {
-		_, after, found := strings.Cut(rest, "[")
-		if !found {
-			return Refusal{}, false
-		}
-		code, message, found := strings.Cut(after, "] ")
-		if found && isCode(code) {
-			return Refusal{Code(code), message}, true
-		}
-		rest = after
+	if !strings.HasPrefix(text, "[") {
+		return Refusal{}, false
 	}
+	code, message, found := strings.Cut(text[1:], "] ")
+	if !found || !isCode(code) {
+		return Refusal{}, false
+	}
+	return Refusal{Code(code), message}, true
 }
 
 // isCode tells whether a code can look like that: newer servers have others.

@@ -226,7 +226,7 @@ func TestNewMethod_namesOfEveryHub(t *testing.T) {
 	if m := contract.NewMethod[contract.None, contract.None](common, "$go"); m.Descriptor().Name() != "$go" {
 		t.Error(m.Descriptor().Name())
 	}
-	for name, make := range map[string]func(){
+	for name, build := range map[string]func(){
 		"a method": func() { contract.NewMethod[contract.None, contract.None](contract.NewHub("own"), "$go") },
 		"a stream": func() { contract.NewStream[contract.None, int](contract.NewHub("own"), "$go") },
 		"another":  func() { contract.NewMethod[contract.None, contract.None](common, "go") },
@@ -237,7 +237,7 @@ func TestNewMethod_namesOfEveryHub(t *testing.T) {
 					t.Errorf("%s has a name that it may not have", name)
 				}
 			}()
-			make()
+			build()
 		}()
 	}
 	if _, err := contract.DeclareMethod(contract.NewHub("own"), "$go", reflect.TypeFor[contract.None](), nil); !errors.Is(err, contract.ErrName) {
