@@ -40,17 +40,33 @@ func (p *connectedPart) waitAloud(words string) {
 	p.Wait("to be told "+words, `[...document.querySelectorAll("[role=status]")].some(e => e.textContent.includes(`+quote(words)+`))`)
 }
 
-// startTenant is a server with one tenant, whose parts a site may show that serves
-// the pages: its file has the lines.
-func startTenant(t *testing.T, pages map[string]string, lines ...string) (s *partline.Server, host string) {
+// oneTenant is a server with one tenant, and a site that may show its parts.
+type oneTenant struct {
+	*partline.Server
+
+	host, keys string
+	pages      map[string]string
+}
+
+// startTenant starts it: the lines are in its file.
+func startTenant(t *testing.T, lines ...string) *oneTenant {
 	t.Helper()
-	host = site(t, pages)
-	file := filepath.Join(t.TempDir(), "tenants.yaml")
-	content := "tenants:\n  contoso:\n    hosts: [" + host + "]\n    " + strings.Join(lines, "\n    ") + "\n"
+	dir, pages := t.TempDir(), map[string]string{}
+	o := &oneTenant{host: site(t, pages), keys: filepath.Join(dir, "keys"), pages: pages}
+	file := filepath.Join(dir, "tenants.yaml")
+	content := "tenants:\n  contoso:\n    hosts: [" + o.host + "]\n    " + strings.Join(lines, "\n    ") + "\n"
 	if err := os.WriteFile(file, []byte(content), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	return partline.Start(t, binary, "--tenants", file), host
+	o.Server = partline.Start(t, binary, "--tenants", file, "--keys", o.keys)
+	return o
+}
+
+// show is the address of a page of the site with a part, of the title and at path.
+func (o *oneTenant) show(title, path string) string {
+	at := fmt.Sprint("/", len(o.pages))
+	o.pages[at] = `<!doctype html><title>Host</title><iframe width=400 height=400 title="` + title + `" src="` + o.URL + path + `"></iframe>`
+	return o.host + at
 }
 
 func TestAudience_isSaidInWords(t *testing.T) {
@@ -108,10 +124,7 @@ func TestAudience_isChangedByKeysAlone(t *testing.T) {
 // Where guests have to say a name, the part asks for it in itself, and takes no
 // focus for that.
 func TestAudience_nameIsAskedFor(t *testing.T) {
-	pages := map[string]string{}
-	s, host := startTenant(t, pages, "guests: named")
-	pages["/"] = `<!doctype html><title>Host</title><iframe width=400 height=400 title="` + titleOne + `" src="` + s.URL + `/parts/one"></iframe>`
-	page := chromium.Start(t, nil).Open(host + "/")
+	page := chromium.Start(t, nil).Open(startTenant(t, "guests: named").show(titleOne, "/parts/one"))
 	p := &connectedPart{page.Inside(titleOne, 0), t}
 	p.Find("textbox", "Your name")
 	p.waitAloud("Say a name to take part.")
@@ -149,10 +162,8 @@ func TestAudience_nameIsAskedFor(t *testing.T) {
 
 // Where one may only listen, the part says so and takes no text.
 func TestAudience_onlyListens(t *testing.T) {
-	pages := map[string]string{}
-	s, host := startTenant(t, pages, "guests: anybody", "speak: {tenant: [editor]}")
-	pages["/"] = `<!doctype html><title>Host</title><iframe width=400 height=400 title="` + titleOne + `" src="` + s.URL + `/parts/one?scope=tenant"></iframe>`
-	p := framed(t, chromium.Start(t, nil).Open(host+"/"), titleOne, 0)
+	o := startTenant(t, "guests: anybody", "speak: {tenant: [editor]}")
+	p := framed(t, chromium.Start(t, nil).Open(o.show(titleOne, "/parts/one"+forEveryone)), titleOne, 0)
 	p.waitHearers(saysEveryone + " (you can only listen)")
 	p.Wait("the reason", `document.querySelector("#message").disabled && document.querySelector("#message-send").disabled
 		&& document.querySelector("#message-closed").textContent.includes("you can only listen")`)
@@ -165,10 +176,8 @@ func TestAudience_onlyListens(t *testing.T) {
 
 // What is sent too fast is refused beside the box, and kept there.
 func TestAudience_tooFast(t *testing.T) {
-	pages := map[string]string{}
-	s, host := startTenant(t, pages, "guests: anybody", "limits: {user: {messages: 2}}")
-	pages["/"] = `<!doctype html><title>Host</title><iframe width=400 height=400 title="` + titleOne + `" src="` + s.URL + `/parts/one"></iframe>`
-	p := framed(t, chromium.Start(t, nil).Open(host+"/"), titleOne, 0)
+	o := startTenant(t, "guests: anybody", "limits: {user: {messages: 2}}")
+	p := framed(t, chromium.Start(t, nil).Open(o.show(titleOne, "/parts/one")), titleOne, 0)
 	p.Run(`window.kept = setInterval(() => {
 		if (document.querySelector(".composer [role=alert]").textContent) { clearInterval(kept); return }
 		document.querySelector("#message").value = "again"
@@ -178,6 +187,41 @@ func TestAudience_tooFast(t *testing.T) {
 	if got := p.box().Value(); got != "again" {
 		t.Errorf("the box holds %q", got)
 	}
+}
+
+// Whom the server knows is told from whoever takes the same name; and whose ticket was
+// used reads what to do.
+func TestAudience_authors(t *testing.T) {
+	o := startTenant(t, "guests: anybody", "icons: [https://127.0.0.1:1]")
+	out, problem, ok := output(t, "ticket", "--keys", o.keys, "--tenant", "contoso", "--user", "ann", "--name", "Ann",
+		"--icon", "https://127.0.0.1:1/ann.png", "--scope", "tenant")
+	if !ok {
+		t.Fatal(problem)
+	}
+	b := chromium.Start(t, nil)
+	address := o.show(titleOne, "/parts/one"+forEveryone+"#ticket="+strings.TrimSpace(out))
+	ann := framed(t, b.Open(address), titleOne, 0)
+	other := framed(t, b.Open(o.show(titleTwo, "/parts/two"+forEveryone+"&name=Ann")), titleTwo, 0)
+	ann.Wait("the name", `document.querySelector(".nickname-you").textContent === "You are Ann"`)
+
+	ann.say("it is me")
+	other.expect("Ann · " + speaksOne + ": it is me")
+	other.say("no, me")
+	lines := []string{"Ann · " + speaksOne + ": it is me", "Ann: no, me"}
+	for _, p := range []*connectedPart{ann, other} {
+		p.expect(lines...)
+		known := chromium.Eval[[]string](p.Frame, `[...document.querySelectorAll("[role=log] li")].map(l => l.querySelector("strong").title + (l.querySelector(".face") ? " with a face" : ""))`)
+		if known[0] != "ann with a face" || known[1] != "" {
+			t.Errorf("the authors are %q", known)
+		}
+		p.Wait("the picture that does not come to be hidden", `document.querySelector(".face img") === null`)
+		axe(t, p.Frame, "a part with a line of a user")
+	}
+
+	late := &connectedPart{chromium.Start(t, nil).Open(address).Inside(titleOne, 0), t}
+	late.waitAloud("This link has been used already. Load the page again, or ask for a new link.")
+	late.Find("button", "Load again")
+	axe(t, late.Frame, "a part with a spent ticket")
 }
 
 func TestAudience_axe(t *testing.T) {
