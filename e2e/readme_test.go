@@ -89,15 +89,15 @@ func TestReadme_program(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := partline.Start(t, binary, "--tenants", file)
-	c, err := client.Dial(t.Context(), s.URL, connected.Hub)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	c, err := client.Dial(ctx, s.URL+"/hubs/connected", connected.Hub)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer func() { _ = c.Close() }()
 	heard := make(chan connected.Broadcast, 1)
 	defer client.On(c, connected.BroadcastMessage, func(b connected.Broadcast) { heard <- b })()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-	defer cancel()
 	cmd := process.Command(ctx, time.Second, "sh", "-c", readme(t, "sh", s.URL))
 	cmd.Env = append(os.Environ(), "PARTLINE_API_KEY="+secret)
 	var said strings.Builder
