@@ -3,6 +3,7 @@ package transport
 import (
 	"errors"
 	"net"
+	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -170,6 +171,9 @@ func (c *connection) hangUp(err error) {
 	}
 }
 
+// maxReason is how long the text of a [hub.CloseReason] may be.
+const maxReason = 123
+
 // turnAway ends the link of a connection that the core does not open because of
 // err.
 func (c *connection) turnAway(err error) {
@@ -178,7 +182,8 @@ func (c *connection) turnAway(err error) {
 	switch {
 	case errors.Is(err, hub.ErrDraining):
 	case errors.As(err, &public):
-		reason = hub.CloseReason{Code: hub.CodePolicy, Text: "[" + string(public.Code) + "]"}
+		text := public.Error()
+		reason = hub.CloseReason{Code: hub.CodePolicy, Text: strings.ToValidUTF8(text[:min(len(text), maxReason)], "")}
 		c.host.options.Log.Debug("a connection was not opened", "connection", c.id, "hub", c.name, "reason", public)
 	default:
 		reason = hub.CloseReason{Code: hub.CodeInternal, Text: "the connection could not be opened"}
