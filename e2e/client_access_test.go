@@ -84,17 +84,22 @@ func (g *gate) come(w clientWay, sessionToken string, introduce func() access.Re
 			v.kept = append(v.kept, token)
 		},
 	})
+	v.begin()
+	return v
+}
+
+// begin runs the client until the test ends.
+func (v *visitor) begin() {
 	client.OnFrom(v.Client, connected.BroadcastMessage, func(from access.Person, b connected.Broadcast) {
 		v.heard <- heardFrom{from, b}
 	})
 	v.Watch(func(s client.State) { v.states <- s })
 	ended := make(chan error, 1)
 	go func() { ended <- v.Run(context.Background()) }()
-	g.t.Cleanup(func() {
+	v.t.Cleanup(func() {
 		v.Close()
 		<-ended
 	})
-	return v
 }
 
 // await waits for a state that is what is asked for.

@@ -35,6 +35,9 @@ func run(m *testing.M) int {
 		return 1
 	}
 	code := m.Run()
+	if secretsTold() && code == 0 {
+		code = 1
+	}
 	if err := goleak.Find(); err != nil && code == 0 {
 		fmt.Fprintln(os.Stderr, "e2e:", err)
 		code = 1

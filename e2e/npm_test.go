@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -121,13 +122,13 @@ type node struct {
 }
 
 // startNode connects the npm client to hub: over any transport, or over the one
-// that is named.
-func startNode(t *testing.T, hub string, transport ...string) *node {
+// that is named, and with the bearer token that is named behind that.
+func startNode(t *testing.T, hub string, transportAndToken ...string) *node {
 	t.Helper()
 	fromNPM(t, "@microsoft", "signalr", "package.json")
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), cellGuard)
 	t.Cleanup(cancel)
-	cmd := process.Command(ctx, time.Second, "node", append([]string{"client.mjs", hub}, transport...)...)
+	cmd := process.Command(ctx, time.Second, "node", append([]string{"client.mjs", hub}, transportAndToken...)...)
 	cmd.Dir, cmd.Stderr = "npm", t.Output()
 	in, err := cmd.StdinPipe()
 	if err != nil {
@@ -178,6 +179,24 @@ func (n *node) expect(want said) {
 	if got := n.lines.Text(); got != string(wanted) {
 		n.t.Errorf("the npm client says %s, want %s", got, wanted)
 	}
+}
+
+// expectClosed waits until the hub has closed the client, for a reason with the words.
+func (n *node) expectClosed(words string) {
+	n.t.Helper()
+	for n.lines.Scan() {
+		var s said
+		if err := json.Unmarshal(n.lines.Bytes(), &s); err != nil {
+			n.t.Fatalf("%q: %v", n.lines.Text(), err)
+		}
+		if s.State == "closed" {
+			if !strings.Contains(s.Error, words) {
+				n.t.Errorf("the npm client is closed with %q, not %q", s.Error, words)
+			}
+			return
+		}
+	}
+	n.t.Errorf("the npm client ended: %v", n.lines.Err())
 }
 
 // end closes the client and expects a clean end.

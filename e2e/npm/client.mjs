@@ -1,7 +1,7 @@
 // The unmodified npm client, driven by lines of JSON: it is told what to do on
 // its input and says what happens on its output.
 //
-//   node client.mjs URL [transport]
+//   node client.mjs URL [transport [token]]
 //   -> {"invoke": "Send", "args": ["name", "message"]}
 //   <- {"state": "connected"}  {"event": ["name", "message"]}  {"result": null}  {"error": "..."}
 import * as readline from "node:readline";
@@ -15,9 +15,12 @@ const say = (what) => {
   process.stdout.write(JSON.stringify(what) + "\n");
 };
 
-const [, , url, transport] = process.argv;
+const [, , url, transport, token] = process.argv;
 const connection = new HubConnectionBuilder()
-  .withUrl(url, transport ? { transport: HttpTransportType[transport] } : {})
+  .withUrl(url, {
+    ...(transport && { transport: HttpTransportType[transport] }),
+    ...(token && { accessTokenFactory: () => token }),
+  })
   .configureLogging(LogLevel.Warning)
   .build();
 connection.on("broadcastMessage", (name, message) =>

@@ -7,7 +7,8 @@
 // A server is stopped when its test ends, if it was not before, and its log is
 // shown if the test failed.
 //
-// Concurrency: a [Server] belongs to its test's goroutine, but for [Server.Log].
+// Concurrency: a [Server] belongs to its test's goroutine, but for [Server.Log]. What
+// all of them have written, [Said] tells when the tests are over.
 //
 // What blocks: [Start] until the server is ready; [Server.Stop] until it has
 // ended.
@@ -59,10 +60,13 @@ type Server struct {
 	t      testing.TB
 	binary string
 	args   []string
-	log    log
 	cmd    *process.Cmd
 	done   chan struct{}
 	err    error // why it ended; valid after done
+	frozen bool
+
+	log     log
+	metrics log // before each end
 }
 
 // Start starts binary's serve with the flags, at free ports, and returns when
@@ -84,6 +88,7 @@ func Start(t testing.TB, binary string, flags ...string) *Server {
 		t:   t, binary: binary,
 		args: append([]string{"serve", "--addr", addr, "--dev-host-addr", host, "--metrics-addr", metrics}, flags...),
 	}
+	s.remember()
 	t.Cleanup(func() {
 		if s.running() {
 			s.Kill()
@@ -110,7 +115,7 @@ func (s *Server) Restart() {
 	if err := cmd.Start(); err != nil {
 		s.t.Fatal(err)
 	}
-	s.cmd, s.done = cmd, make(chan struct{})
+	s.cmd, s.done, s.frozen = cmd, make(chan struct{}), false
 	go func() { // waited for by Stop and Kill
 		defer close(s.done)
 		s.err = cmd.Wait()
@@ -163,10 +168,12 @@ func (s *Server) Freeze() {
 	if err := s.cmd.Process.Signal(syscall.SIGSTOP); err != nil {
 		s.t.Fatal(err)
 	}
+	s.frozen = true
 }
 
 func (s *Server) end(signal syscall.Signal) error {
 	s.t.Helper()
+	s.keepMetrics()
 	if err := s.cmd.Process.Signal(signal); err != nil {
 		s.t.Fatal(err)
 	}
