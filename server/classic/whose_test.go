@@ -2,6 +2,7 @@ package classic_test
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"log/slog"
 	"net/http"
@@ -17,6 +18,7 @@ import (
 	"partline.dev/server/hub"
 	"partline.dev/server/transport"
 	"partline.dev/shared/access"
+	"partline.dev/shared/contract"
 )
 
 // connectedAs is a client that has connected and started with a token.
@@ -255,4 +257,39 @@ func TestSecrets_neverReachTheLog(t *testing.T) {
 			}
 		}
 	})
+}
+
+// Who has as many connections as a user may is told so, by a request that may be
+// made again.
+func TestConnect_tooManyConnections(t *testing.T) {
+	everything := contract.ScopesOf(contract.AllScopes[:]...)
+	m := newChat()
+	host := transport.NewHost(&transport.Options{Authority: &gate{}})
+	core := hub.NewCore(host.Env(), &hub.Options{
+		Recent: hub.RecentOptions{Encoding: classic.Encoding},
+		Rules: func(hub.Principal, string) *hub.Rules {
+			return &hub.Rules{Scopes: everything, Speaks: everything, Connections: 1}
+		},
+	})
+	if err := core.Mount(m); err != nil {
+		t.Fatal(err)
+	}
+	h := classic.New(host, core, classic.Options{Path: "/signalr", Hubs: []*hub.Mux{m}})
+	t.Cleanup(func() {
+		if err := host.Shutdown(context.Background()); err != nil {
+			t.Error(err)
+		}
+	})
+	ann := hub.Principal{Tenant: "contoso", ID: "ann"}
+	for _, want := range []int{http.StatusOK, http.StatusTooManyRequests} {
+		_, token := h.NewToken(ann)
+		query := url.Values{
+			"transport": {"longPolling"}, "clientProtocol": {"2.1"}, "connectionToken": {token},
+			"connectionData": {`[{"name":"chathub"}]`}, "access_token": {"session ann contoso"},
+		}
+		w := answer(h, http.MethodPost, "connect?"+query.Encode(), nil)
+		if w.Code != want || want != http.StatusOK && !strings.HasPrefix(w.Body.String(), "[connections] ") {
+			t.Errorf("%d %s, want %d", w.Code, w.Body, want)
+		}
+	}
 }

@@ -49,7 +49,7 @@ func (h *Host) RawHandler(core *hub.Core, raw *hub.Mux, f func(ctx context.Conte
 // client of SignalR 2 gets a JSON string. An event is text: line ends arrive there
 // as "\n", however they were written, and an empty chunk does not arrive.
 type Connection struct {
-	hub.Targets // whom to publish to: clients of the same raw hub
+	hub.Targets // whom to publish to: clients of the same raw hub and tenant, where the client may speak
 
 	host    *Host
 	entry   RawEntry
@@ -91,7 +91,7 @@ type RawLink interface {
 // [Host.RawHandler] does for its own. The front door hands on what comes by
 // [Connection.Receive], and says by [Connection.Closed] that no more will.
 func (h *Host) OpenRaw(o RawEntry, f func(ctx context.Context, c *Connection) error) *Connection {
-	c := &Connection{Targets: o.Hub.Targets, host: h, entry: o, run: f}
+	c := &Connection{Targets: o.Conn.Targets(), host: h, entry: o, run: f}
 	c.context, c.cancel = context.WithCancel(context.Background())
 	h.tasks.Go(c.serve)
 	return c
