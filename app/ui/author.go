@@ -65,8 +65,7 @@ func shown(text string) string {
 	}, text)
 }
 
-// face is the picture of a user, or the first letter of the name where there is
-// none that comes.
+// face is the picture of a user, or the first letter of the name until one comes.
 type face struct {
 	app.Compo
 
@@ -74,7 +73,7 @@ type face struct {
 	Icon  string // its address; only https is shown
 	Title string // what it says to who does not see it
 
-	broken string // the address from which no picture came
+	came string // the address from which a picture has come
 }
 
 // OnMount says that the picture says nothing: go-app leaves an empty attribute out.
@@ -91,7 +90,7 @@ func (f *face) Render() app.UI {
 		break
 	}
 	return app.Span().Class("face").Role("img").Aria("label", f.Title).DataSet("letter", letter).Body(
-		app.If(strings.HasPrefix(f.Icon, "https://") && f.Icon != f.broken, func() app.UI {
+		app.If(strings.HasPrefix(f.Icon, "https://"), func() app.UI {
 			return app.Elem("img").
 				Class("face-picture").
 				Attr("src", f.Icon).
@@ -99,7 +98,8 @@ func (f *face) Render() app.UI {
 				Attr("decoding", "async").
 				Attr("width", faceSize).
 				Attr("height", faceSize).
-				On("error", f.onError)
+				Hidden(f.Icon != f.came).
+				On("load", f.onLoad)
 		}),
 	)
 }
@@ -107,7 +107,7 @@ func (f *face) Render() app.UI {
 // faceSize is how high and wide a face is, in CSS pixels, as in the style sheet.
 const faceSize = 20
 
-func (f *face) onError(app.Context, app.Event) { f.broken = f.Icon }
+func (f *face) onLoad(app.Context, app.Event) { f.came = f.Icon }
 
 func (f *face) wordless() {
 	if img := f.JSValue().Call("querySelector", "img"); img.Truthy() {

@@ -37,8 +37,8 @@ func (n *Nickname) Open() { n.onOpen(app.Context{}, app.Event{}) }
 // Use is what the button beside the box does with what is typed there.
 func (n *Nickname) Use(typed string) { n.use(typed) }
 
-// FaceFails is a picture that does not come.
-func FaceFails(f app.Composer) { f.(*face).onError(app.Context{}, app.Event{}) }
+// FaceLoads is a picture that comes.
+func FaceLoads(f app.Composer) { f.(*face).onLoad(app.Context{}, app.Event{}) }
 
 // Face is the picture of a user.
 func Face(name, icon string) app.Composer { return &face{Name: name, Icon: icon, Title: "signed in"} }

@@ -22,6 +22,7 @@ type Hearers struct {
 	ID   string // of the box; empty means "hearers"; unique on the page
 
 	// Scope is in which scope the part is, or asks to be before it is connected.
+	// Empty: it is not known yet.
 	Scope contract.Scope
 
 	// Asked is the scope that the part was to be in. Another than Scope, while
@@ -172,7 +173,7 @@ func (h *Hearers) words(s contract.Scope) string {
 	case contract.ScopeWorld:
 		return t.HeardByWorld
 	}
-	return ""
+	return "…"
 }
 
 func (h *Hearers) onChange(app.Context, app.Event) {

@@ -65,6 +65,10 @@ func (v *view) heard(from access.Person, b connected.Broadcast) {
 // Render draws the lines, who reads what is written and who writes it, and the box.
 func (v *view) Render() app.UI {
 	lang, may := v.page.Lang, v.page.Access()
+	scope := v.page.Scope()
+	if app.IsServer {
+		scope = "" // what the address asks for is not known there
+	}
 	var hubs []*client.Client
 	if v.hub != nil {
 		hubs = append(hubs, v.hub)
@@ -72,7 +76,7 @@ func (v *view) Render() app.UI {
 	return app.Div().Class("connected").Body(
 		&ui.Log{Lang: lang, Lines: v.lines},
 		app.Div().Class("audience").Body(
-			&ui.Hearers{Lang: lang, Scope: v.page.Scope(), Asked: v.page.AskedScope(), Place: v.page.Place(), Access: may, Choose: v.page.SetScope},
+			&ui.Hearers{Lang: lang, Scope: scope, Asked: v.page.AskedScope(), Place: v.page.Place(), Access: may, Choose: v.page.SetScope},
 			&ui.Nickname{Lang: lang, You: may.You, Clients: hubs, Set: v.page.SetNickname},
 		),
 		&ui.Composer{Lang: lang, Focus: !v.page.Framed, Closed: lang.OnlyListens(may), Send: v.send},
