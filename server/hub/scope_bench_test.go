@@ -129,17 +129,35 @@ func BenchmarkPageScopes(b *testing.B) {
 	b.ReportMetric(each(tenantLeave, 1), "µs/leave-tenant")
 }
 
+// idleConnection is how many bytes the core may keep for a client of SignalR that
+// says nothing, of whom nothing is known.
+const idleConnection = 750
+
+func TestConn_idleCost(t *testing.T) {
+	c := newThrong(t)
+	before := heap()
+	c.come(t, ofTenant)
+	each := float64(heap()-before) / throngConns
+	t.Logf("an idle connection: %.0f bytes", each)
+	if each > idleConnection {
+		t.Errorf("an idle connection costs %.0f bytes, more than %d", each, idleConnection)
+	}
+	c.leave()
+}
+
+// heap is how many bytes are in use.
+func heap() int64 {
+	runtime.GC()
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return int64(m.HeapAlloc)
+}
+
 // TestPageScopes_leaveNothingBehind counts rooms and bytes after 10,000 connections
 // over 5,000 pages have come and gone.
 func TestPageScopes_leaveNothingBehind(t *testing.T) {
 	c := newThrong(t)
-	heap := func() int64 {
-		runtime.GC()
-		runtime.GC()
-		var m runtime.MemStats
-		runtime.ReadMemStats(&m)
-		return int64(m.HeapAlloc)
-	}
 	before := heap()
 	c.come(t, onPage)
 	if s := c.core.Stats(); s.Rooms != 1+throngPages || s.Connections != throngConns {
