@@ -3,11 +3,16 @@ package hub
 import (
 	"cmp"
 	"strings"
+	"unicode"
 )
 
 // authorSeparator stands between who somebody is and what a label says. No label
-// has it, so that nobody can call itself somebody with a label.
+// has it, nor what looks like it, so that nobody can call itself somebody with a
+// label.
 const authorSeparator = " · "
+
+// dots look like that of authorSeparator.
+const dots = "\u00b7\u0387\u119e\u1427\u16eb\u2022\u2027\u2219\u22c5\u25cf\u2981\u2e31\u2e33\u30fb\u318d\ua78f\uff65\U00010101\U0001f784"
 
 // Author is what people read as the author of what the caller says through
 // something that is labelled so, such as "Part One": the label for a caller of whom
@@ -23,11 +28,30 @@ func (x *Context) Author(label string) string {
 	if p.Guest() && name != "" {
 		name += " (guest)"
 	}
-	for strings.Contains(label, authorSeparator) {
-		label = strings.ReplaceAll(label, authorSeparator, " - ")
-	}
+	label = plainLabel(label)
 	if name == "" || label == "" {
 		return name + label
 	}
 	return name + authorSeparator + label
+}
+
+// plainLabel is label with a hyphen for each dot that does not stand between two
+// letters, as that of "Gal·la" does: spaces have many forms, some without a width.
+func plainLabel(label string) string {
+	if !strings.ContainsAny(label, dots) {
+		return label
+	}
+	all := []rune(label)
+	joins := func(i int) bool {
+		return i >= 0 && i < len(all) && (unicode.IsLetter(all[i]) || unicode.IsDigit(all[i])) &&
+			!unicode.Is(unicode.Other_Default_Ignorable_Code_Point, all[i]) && !strings.ContainsRune(dots, all[i])
+	}
+	plain := make([]rune, len(all))
+	for i, r := range all {
+		if strings.ContainsRune(dots, r) && !(joins(i-1) && joins(i+1)) {
+			r = '-'
+		}
+		plain[i] = r
+	}
+	return string(plain)
 }

@@ -82,7 +82,7 @@ func (c *Conn) close(how closing) bool {
 	}
 	c.closed = true
 	c.closeErr = how.err
-	rooms, principal, stop, expiry, cancel := c.rooms, c.principal, c.stop, c.expiry, c.cancel
+	rooms, principal, rules, stop, expiry, cancel := c.rooms, c.principal, c.rules, c.stop, c.expiry, c.cancel
 	c.stop, c.expiry = nil, nil
 	c.endFlows(ErrClosed)
 	unanswered := c.unanswered()
@@ -91,7 +91,7 @@ func (c *Conn) close(how closing) bool {
 	for _, m := range rooms {
 		c.core.rooms.leave(m)
 	}
-	c.core.usages.close(principal)
+	c.core.usages.close(principal, rules)
 	if c.hearing != nil {
 		c.core.recents.unfollowAll(c)
 	}

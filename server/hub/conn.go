@@ -77,6 +77,15 @@ func (c *Conn) SetTransport(name string) {
 // targets is whom the connection's calls may publish to.
 func (c *Conn) targets() Targets { return Targets{mux: c.mux, tenant: c.tenant, caller: c} }
 
+// Targets is whom the connection may publish to by itself, for a front door whose
+// connections call no methods: those of its own tenant, and where its principal may
+// speak.
+func (c *Conn) Targets() Targets {
+	t := c.targets()
+	t.called = true
+	return t
+}
+
 // enter puts the connection into the rooms that it is in from the start, unless it
 // is closed already: everybody's, its user's and that of its scope, if it has one.
 func (c *Conn) enter(scope Room) {

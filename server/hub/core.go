@@ -129,6 +129,7 @@ type Core struct {
 
 	usages      usages
 	invocations atomic.Int64
+	reconsiders atomic.Int64 // that have begun
 	refused     atomic.Int64
 	panics      atomic.Int64
 	overflows   atomic.Int64
@@ -160,6 +161,7 @@ func NewCore(env Env, o *Options) *Core {
 			return codec.Append(dst, &wire.Message{Kind: wire.Ping}), nil
 		}),
 	}
+	c.usages.env = env
 	c.capabilities = newCapabilities(c.options.RoomKey)
 	c.recents = newRecents(env, c.options.Recent)
 	c.context, c.cancel = context.WithCancel(context.Background())
@@ -242,6 +244,7 @@ type OpenOptions struct {
 // group cannot be a name, ErrTooManyGroups, and an [*access.Refusal] if it may not be
 // where it asks to be, or if as many connections are open as may be.
 func (c *Core) Open(o OpenOptions) (*Conn, error) {
+	begun := c.reconsiders.Load()
 	a, err := c.admit(o.Hub, &o.Principal, &o.Where)
 	if err != nil {
 		return nil, err
@@ -301,6 +304,9 @@ func (c *Core) Open(o OpenOptions) (*Conn, error) {
 		conn.mu.Lock()
 		conn.setExpiry()
 		conn.mu.Unlock()
+	}
+	if c.reconsiders.Load() != begun {
+		conn.reconsider() // who asked everybody may not have seen this one
 	}
 	if !o.Late {
 		conn.Start()

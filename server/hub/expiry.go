@@ -37,8 +37,12 @@ func (c *Conn) SetPrincipal(p Principal) error {
 	if err := c.mux.Allows(p); err != nil {
 		return err
 	}
+	begun := c.core.reconsiders.Load()
 	rules := c.core.rulesOf(&p, c.mux)
 	strays, err := c.renew(&p, rules)
+	if c.core.reconsiders.Load() != begun {
+		c.reconsider() // the rules that were put in place may be those of before
+	}
 	if strays {
 		c.turnOut(errRules, errRules, true)
 		return ErrClosed

@@ -22,14 +22,20 @@ var (
 type usage struct {
 	meter
 
-	connections int // protected by usages
+	connections int   // protected by usages, as what follows
+	until       int64 // without connections it is known until then, in ms
+	timed       bool  // a timer looks whether that has come
 }
 
 // usageKey names a user, or with an empty one the tenant.
 type usageKey struct{ tenant, user string }
 
-// usages are those of users and tenants with connections.
+// usages are those of users and tenants with connections, and of those who had some
+// until what they have sent counts for nothing any more: to come back is no way round
+// a limit.
 type usages struct {
+	env Env
+
 	mu sync.Mutex // Protects following, and the counts of connections.
 	of ebbing[usageKey, *usage]
 }
@@ -85,20 +91,42 @@ func (u *usages) get(key usageKey) *usage {
 	return &usage{}
 }
 
-// close counts one connection of p less.
-func (u *usages) close(p *Principal) {
+// close counts one connection of p, under rules, less.
+func (u *usages) close(p *Principal, rules *Rules) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	u.drop(usageKey{tenant: p.Tenant})
+	u.drop(usageKey{tenant: p.Tenant}, rules.TenantRate)
 	if p.ID != "" {
-		u.drop(usageKey{p.Tenant, p.ID})
+		u.drop(usageKey{p.Tenant, p.ID}, rules.Rate)
 	}
 }
 
-func (u *usages) drop(key usageKey) {
+func (u *usages) drop(key usageKey, rate Rate) {
 	one := u.of.get(key)
 	if one.connections--; one.connections == 0 {
+		now := u.env.Now()
+		one.until = now + one.untilFull(now, rate)
+		u.forget(key, one)
+	}
+}
+
+// forget forgets one, which has no connections, as soon as that makes no difference.
+// The mutex is held.
+func (u *usages) forget(key usageKey, one *usage) {
+	wait := one.until - u.env.Now()
+	switch {
+	case wait <= 0:
 		u.of.remove(key)
+	case !one.timed:
+		one.timed = true
+		u.env.After(min(wait, maxTimer), func() {
+			u.mu.Lock()
+			defer u.mu.Unlock()
+			one.timed = false
+			if one.connections == 0 && u.of.get(key) == one {
+				u.forget(key, one)
+			}
+		})
 	}
 }
 

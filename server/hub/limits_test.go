@@ -256,18 +256,60 @@ func TestLimits_changeWithTheRules(t *testing.T) {
 }
 
 func TestLimits_leaveNothingBehind(t *testing.T) {
-	h := limited(t, with(func(r *hub.Rules) {
-		r.Rate, r.TenantRate, r.RoomRate, r.Connections = hub.Rate{Messages: 10}, hub.Rate{Messages: 1e6}, hub.Rate{Messages: 1e6}, 5
-	}))
-	for i := range 100 {
-		c := h.Connect(hub.Principal{Tenant: fmt.Sprint(i % 7), ID: fmt.Sprint(i)})
-		says(t, c, hear, line{"x"}, "")
-		c.Close()
-	}
-	h.Settle()
-	if n := hub.Usages(h.Core()); n != 0 {
-		t.Errorf("%d users and tenants are remembered", n)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		h := limited(t, with(func(r *hub.Rules) {
+			r.Rate, r.TenantRate, r.RoomRate, r.Connections = hub.Rate{Messages: 10}, hub.Rate{Messages: 1e6}, hub.Rate{Messages: 1e6}, 5
+		}))
+		for i := range 100 {
+			c := h.Connect(hub.Principal{Tenant: fmt.Sprint(i % 7), ID: fmt.Sprint(i)})
+			says(t, c, hear, line{"x"}, "")
+			c.Close()
+		}
+		h.Settle()
+		time.Sleep(time.Second)
+		synctest.Wait()
+		if n := hub.Usages(h.Core()); n != 0 {
+			t.Errorf("%d users and tenants are remembered", n)
+		}
+	})
+}
+
+// To come back is no way round a limit, for a user alone in its tenant, too.
+func TestHostile_reconnectingResetsNoLimit(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := limited(t, with(func(r *hub.Rules) { r.Rate, r.TenantRate = hub.Rate{Messages: 3, Bytes: 100}, hub.Rate{Messages: 5} }))
+		ann, bob := hub.Principal{Tenant: "x", ID: "ann"}, hub.Principal{Tenant: "x", ID: "bob"}
+		say := func(p hub.Principal, text string, want access.Code) {
+			t.Helper()
+			c := h.Connect(p)
+			says(t, c, hear, line{text}, want)
+			c.Close()
+			h.Settle()
+		}
+		for range 3 {
+			say(ann, "x", "")
+		}
+		for range 3 {
+			say(ann, "x", access.CodeRate)
+		}
+		say(bob, "x", "")
+		say(bob, "x", "")
+		say(bob, "the tenant's", access.CodeRate)
+		time.Sleep(334 * time.Millisecond)
+		say(ann, "x", "")
+		say(ann, "x", access.CodeRate)
+		time.Sleep(time.Second)
+		say(ann, strings.Repeat("a", 1000-len(`[""]`)), "") // nine seconds' worth of debt
+		time.Sleep(8900 * time.Millisecond)
+		say(ann, "x", access.CodeRate)
+		time.Sleep(200 * time.Millisecond)
+		say(ann, "x", "")
+		time.Sleep(time.Second)
+		synctest.Wait()
+		if n := hub.Usages(h.Core()); n != 0 {
+			t.Errorf("%d users and tenants are remembered", n)
+		}
+	})
 }
 
 // BenchmarkLimits is what a call costs more that is counted for its user, its

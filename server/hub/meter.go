@@ -1,6 +1,9 @@
 package hub
 
-import "sync"
+import (
+	"math"
+	"sync"
+)
 
 // meter measures what comes against a [Rate]: a second's worth may come at once,
 // and what was used comes back evenly over a second. The zero meter is full.
@@ -36,6 +39,21 @@ func (m *meter) charge(bytes int) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.bytes -= float64(bytes)
+}
+
+// untilFull is in how many ms nothing is left of what was taken.
+func (m *meter) untilFull(now int64, r Rate) int64 {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.refill(now, r)
+	var seconds float64
+	if r.Messages > 0 {
+		seconds = 1 - m.messages/float64(r.Messages)
+	}
+	if r.Bytes > 0 {
+		seconds = max(seconds, 1-m.bytes/float64(r.Bytes))
+	}
+	return int64(math.Ceil(seconds * 1000))
 }
 
 // refill gives back what the time since the last look is worth. The mutex is held.

@@ -13,6 +13,7 @@ import (
 // scope or place that it may not be in any more, is closed with access.CodeRules,
 // and its client may come back. The others go on under the new rules.
 func (c *Core) Reconsider() {
+	c.reconsiders.Add(1) // before looking: who is renewed or comes meanwhile looks at this
 	for _, conn := range c.connections() {
 		conn.reconsider()
 	}

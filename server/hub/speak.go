@@ -9,7 +9,8 @@ import (
 // who may only listen.
 var errSpeak = &access.Refusal{Code: access.CodeSpeak, Message: "You may read here, but not write."}
 
-// maySpeak refuses to publish to t for a caller who may not speak in its scopes.
+// maySpeak refuses to publish to t for a caller who may not speak in its scopes, or
+// may not enter its place: the name may be the caller's own word.
 // What a hub says by itself, from outside or as somebody comes and goes, nobody
 // restricts.
 func (t *Target) maySpeak() error {
@@ -18,10 +19,14 @@ func (t *Target) maySpeak() error {
 	}
 	c := t.from.caller
 	c.mu.Lock()
-	may := c.principal.scopes(c.rules) & c.rules.Speaks
-	c.mu.Unlock()
-	if t.speaksIn&^may != 0 {
+	defer c.mu.Unlock()
+	if t.speaksIn&^(c.principal.scopes(c.rules)&c.rules.Speaks) != 0 {
 		return errSpeak
+	}
+	for _, r := range t.rooms {
+		if r.kind == kindPlace && !c.principal.mayEnter(r.name, c.rules) {
+			return errPlace
+		}
 	}
 	return nil
 }

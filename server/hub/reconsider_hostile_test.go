@@ -1,0 +1,87 @@
+package hub_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"partline.dev/server/hub"
+	"partline.dev/server/hubtest"
+	"partline.dev/shared/access"
+	"partline.dev/shared/contract"
+)
+
+// TestHostile_rulesThatChangeWhileSomebodyComes has the rules change just after they
+// were read for somebody who comes, or is renewed: they hold for that one, too.
+func TestHostile_rulesThatChangeWhileSomebodyComes(t *testing.T) {
+	var h *hubtest.Hub
+	before := &hub.Rules{Scopes: scopesOf("tenant page"), Speaks: scopesOf("tenant page")}
+	for name, after := range map[string]*hub.Rules{
+		"may not be there": {Scopes: scopesOf("page"), Speaks: scopesOf("page")},
+		"may only listen":  {Scopes: scopesOf("tenant page")},
+	} {
+		rules, next := before, (*hub.Rules)(nil)
+		h = hubtest.NewWith(t, scopeTalk(), hub.Options{
+			Rules: func(hub.Principal, string) *hub.Rules {
+				is := rules
+				if next != nil {
+					rules, next = next, nil
+					h.Core().Reconsider()
+				}
+				return is
+			},
+			Refresh: func(_ context.Context, p hub.Principal, _ string) (hub.Principal, string, error) {
+				p.Expires, next = in(2 * time.Hour), after
+				return p, "", nil
+			},
+		})
+		check := func(what string, c *hubtest.Client) {
+			t.Helper()
+			if name == "may not be there" {
+				closedFor(t, what, c, access.CodeRules, true)
+				return
+			}
+			_, err := hubtest.Call(t.Context(), c, runMethod, contract.None{})
+			refused(t, what, err, access.CodeSpeak)
+		}
+		c := h.Connect(hub.Principal{ID: "ann", Expires: in(time.Hour)})
+		_, _ = hubtest.Call(t.Context(), c, access.Refresh, access.RefreshRequest{Token: "x"})
+		check(name+": who is renewed", c)
+		rules, next = before, after
+		_, opened := h.Core().Access("talk", hub.Principal{}, access.Where{}) // uses it up
+		if opened != nil {
+			t.Fatal(opened)
+		}
+		rules, next = before, after
+		check(name+": who comes", h.Connect(hub.Principal{ID: "bob"}))
+	}
+}
+
+// TestHostile_placesNamedByTheCaller has a handler publish to the place that its
+// caller names.
+func TestHostile_placesNamedByTheCaller(t *testing.T) {
+	place := ""
+	m := talk(func(x *hub.Context) error {
+		return hub.Publish(x, x.InScope(contract.ScopePlace, place), heardEvent, say{"psst"})
+	})
+	places := scopesOf("place tenant")
+	rules := &hub.Rules{Scopes: places, Speaks: places}
+	h := hubtest.NewWith(t, m, hub.Options{Rules: func(hub.Principal, string) *hub.Rules { return rules }})
+	at := func(p hub.Principal) *hubtest.Client { return h.ConnectIn(p, access.Where{Scope: "place"}) }
+	board, lobby := at(hub.Principal{Places: []string{"board"}}), at(hub.Principal{Places: []string{"lobby"}})
+	speaks := func(name string) error {
+		place = name
+		_, err := hubtest.Call(t.Context(), lobby, runMethod, contract.None{})
+		return err
+	}
+	refused(t, "another's place", speaks("board"), access.CodePlace)
+	hubtest.NotHeard(t, board, heardEvent)
+	if err := speaks("lobby"); err != nil {
+		t.Error(err)
+	}
+	hubtest.Await(t, lobby, heardEvent)
+	if err := hub.Publish(t.Context(), m.InScope(contract.ScopePlace, "board"), heardEvent, say{}); err != nil {
+		t.Errorf("from outside: %v", err)
+	}
+	hubtest.Await(t, board, heardEvent)
+}
