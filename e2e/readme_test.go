@@ -83,7 +83,8 @@ func TestReadme_signalRPage(t *testing.T) {
 // A program publishes as the README does, and who is connected hears it.
 func TestReadme_program(t *testing.T) {
 	t.Parallel()
-	secret, digest := tenants.NewAPIKey()
+	key, digest := tenants.NewAPIKey()
+	secret(key)
 	file := filepath.Join(t.TempDir(), "tenants.yaml")
 	if err := os.WriteFile(file, []byte("tenants: {contoso: {guests: anybody, api-keys: [{name: intranet, sha256: "+digest+"}]}}\n"), 0o600); err != nil {
 		t.Fatal(err)
@@ -99,7 +100,7 @@ func TestReadme_program(t *testing.T) {
 	heard := make(chan connected.Broadcast, 1)
 	defer client.On(c, connected.BroadcastMessage, func(b connected.Broadcast) { heard <- b })()
 	cmd := process.Command(ctx, time.Second, "sh", "-c", readme(t, "sh", s.URL))
-	cmd.Env = append(os.Environ(), "PARTLINE_API_KEY="+secret)
+	cmd.Env = append(os.Environ(), "PARTLINE_API_KEY="+key)
 	var said strings.Builder
 	cmd.Stdout, cmd.Stderr = &said, t.Output()
 	if err := cmd.Run(); err != nil || said.String() != "{\"published\":true}\n" {
@@ -113,7 +114,7 @@ func TestReadme_program(t *testing.T) {
 	case <-ctx.Done():
 		t.Error("nothing was heard")
 	}
-	if log := s.Log(); strings.Contains(log, secret) || strings.Contains(log, "lift") {
+	if log := s.Log(); strings.Contains(log, key) || strings.Contains(log, "lift") {
 		t.Errorf("the log says\n%s", log)
 	}
 }

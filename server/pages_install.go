@@ -99,7 +99,7 @@ func (p *pages) serveInstall(w http.ResponseWriter, r *http.Request) {
 	case of.tenant == nil:
 		i.Problem = t.NeedsKey
 	default:
-		i.write(asked, p.site(r))
+		i.write(p.site(r))
 	}
 	v.Title, v.Description, v.Install = t.Title, t.Intro, i
 	p.headers.page(w, r, of)
@@ -218,7 +218,7 @@ func (p *pages) site(r *http.Request) string {
 }
 
 // write writes the snippets, of parts at site.
-func (i *installView) write(asked fields, site string) {
+func (i *installView) write(site string) {
 	only := i.chosen("part")
 	for _, one := range i.Parts {
 		if only != "" && one.Name != only {

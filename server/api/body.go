@@ -9,6 +9,7 @@ import (
 	"mime"
 	"net/http"
 	"slices"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -72,17 +73,11 @@ func members(raw []byte, what string, known ...string) (map[string]json.RawMessa
 
 // listed are words for a sentence.
 func listed(words []string) string {
-	text := ""
-	for i, w := range words {
-		switch {
-		case i > 0 && i == len(words)-1:
-			text += " and "
-		case i > 0:
-			text += ", "
-		}
-		text += w
+	last := len(words) - 1
+	if last < 1 {
+		return strings.Join(words, "")
 	}
-	return text
+	return strings.Join(words[:last], ", ") + " and " + words[last]
 }
 
 // read is the value of a member of that type; absent, or null, it is v's zero.
