@@ -177,6 +177,7 @@ func TestMetrics_ofWhoComesIn(t *testing.T) {
 	const negotiate = "/hubs/connected/negotiate?negotiateVersion=1"
 	ask(negotiate, "", `{"key":"ek_nobodynobodynobody"}`, 403)
 	ask(negotiate, "", `{"ticket":"pt1.none"}`, 401)
+	ask(negotiate, "", `{"key":"`+contosoKey+`","where":{"scope":"world"}}`, 403)
 	ask(said, secret, `{"arguments":["a","b"]}`, 202)
 	ask(said, "no", `{"arguments":["a","b"]}`, 401)
 	ask("/api/v1/tickets", secret, `{}`, 200)
@@ -184,7 +185,7 @@ func TestMetrics_ofWhoComesIn(t *testing.T) {
 	_, body := get(t, "http://"+metrics+"/metrics")
 	for _, want := range []string{
 		`partline_scope_connections{scope="page"} 0`, `partline_scope_connections{scope="none"} 0`,
-		`partline_credentials_refused_total{code="key"} 1`, `partline_credentials_refused_total{code="ticket"} 1`, `partline_credentials_refused_total{code="other"} 0`,
+		`partline_refusals_total{code="key"} 1`, `partline_refusals_total{code="ticket"} 1`, `partline_refusals_total{code="scope"} 1`,
 		"partline_tickets_redeemed_total 0", "partline_tickets_minted_total 1", "partline_revocations_total 1", "partline_expelled_connections_total 0",
 		"partline_api_published_total 1", "partline_api_refused_total 1",
 	} {

@@ -1,9 +1,8 @@
 package server
 
 import (
-	"errors"
 	"net/http"
-	"sync"
+	"sync/atomic"
 
 	"partline.dev/server/api"
 	"partline.dev/server/auth"
@@ -42,77 +41,17 @@ func (s *Server) newAPI() *api.Handler {
 	return api.New(o)
 }
 
-// admissions counts who was let in, and who was not and why.
-type admissions struct {
-	mu       sync.Mutex // Protects following.
-	tickets  int64      // that let somebody in
-	refusals map[access.Code]int64
-}
-
-// otherCode is counted for what has no code of package access.
-const otherCode access.Code = "other"
-
-// codes are those that are counted, each for itself.
-var codes = []access.Code{
-	access.CodeTicketSpent, access.CodeTicketExpired, access.CodeTicket, access.CodeSession, access.CodeToken, access.CodeSignIn,
-	access.CodeName, access.CodeKey, access.CodeHost, access.CodeTenant, access.CodeScope, access.CodePlace, access.CodeIdentifier,
-	access.CodeRate, access.CodeConnections, access.CodeRooms, access.CodeExpired, access.CodeRevoked, access.CodeRules, otherCode,
-}
-
-// now are the counters as they are now: of every code.
-func (a *admissions) now() (tickets int64, refusals map[access.Code]int64) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	all := map[access.Code]int64{}
-	for _, code := range codes {
-		all[code] = a.refusals[code]
-	}
-	return a.tickets, all
-}
-
-// refused counts why somebody was not let in.
-func (a *admissions) refused(err error) {
-	code := otherCode
-	if said := (*access.Refusal)(nil); errors.As(err, &said) {
-		for _, known := range codes {
-			if known == said.Code {
-				code = known
-			}
-		}
-	}
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if a.refusals == nil {
-		a.refusals = map[access.Code]int64{}
-	}
-	a.refusals[code]++
-}
-
-// counted is an authority whose decisions are counted.
-type counted struct {
+// redeeming is an authority whose tickets are counted that let somebody in.
+type redeeming struct {
 	transport.Authority
-	admissions *admissions
+	tickets *atomic.Int64
 }
 
 // Negotiate is transport.Authority's.
-func (c counted) Negotiate(r *http.Request, at transport.At, asked *access.Request) (transport.Admission, error) {
-	in, err := c.Authority.Negotiate(r, at, asked)
-	switch {
-	case err != nil:
-		c.admissions.refused(err)
-	case in.Handover, asked != nil && asked.Ticket != "":
-		c.admissions.mu.Lock()
-		c.admissions.tickets++
-		c.admissions.mu.Unlock()
+func (a redeeming) Negotiate(r *http.Request, at transport.At, asked *access.Request) (transport.Admission, error) {
+	in, err := a.Authority.Negotiate(r, at, asked)
+	if err == nil && (in.Handover || asked != nil && asked.Ticket != "") {
+		a.tickets.Add(1)
 	}
 	return in, err
-}
-
-// Authenticate is transport.Authority's.
-func (c counted) Authenticate(r *http.Request, at transport.At) (hub.Principal, bool, error) {
-	p, given, err := c.Authority.Authenticate(r, at)
-	if err != nil {
-		c.admissions.refused(err)
-	}
-	return p, given, err
 }

@@ -38,6 +38,7 @@ func (s *Server) metricsHandler() http.Handler {
 	gauge("polls_waiting", "Long polls that wait for something to say.", func() float64 { return float64(s.host.Stats().Polls) })
 	counter("negotiations_total", "Negotiations answered with a connection.", func() float64 { return float64(s.host.Stats().Negotiations) })
 	counter("requests_refused_total", "Requests to a hub refused before they were a connection.", func() float64 { return float64(s.host.Stats().Refused) })
+	counter("rate_refused_total", "Calls, items of uploads and publishes refused because there were too many in too short a time.", func() float64 { return float64(s.core.Stats().TooMany) })
 	counter("received_bytes_total", "Bytes read from clients.", func() float64 { return float64(s.host.Stats().BytesIn) })
 	counter("sent_bytes_total", "Bytes written to clients.", func() float64 { return float64(s.host.Stats().BytesOut) })
 	gauge("recent_rooms", "Rooms that keep events for classic clients that come back.", func() float64 { return float64(s.core.Stats().Rings) })

@@ -8,7 +8,7 @@ type admitted struct{ server *Server }
 
 var (
 	scopesDesc   = prometheus.NewDesc("partline_scope_connections", "Connections that are open, by the scope that they are in; none: in no scope.", []string{"scope"}, nil)
-	refusalsDesc = prometheus.NewDesc("partline_credentials_refused_total", "Requests refused for who made them, by the code of the refusal.", []string{"code"}, nil)
+	refusalsDesc = prometheus.NewDesc("partline_refusals_total", "Requests to a hub refused for who made them or for what they asked, by the code of the refusal.", []string{"code"}, nil)
 	ticketsDesc  = prometheus.NewDesc("partline_tickets_redeemed_total", "Tickets that let somebody in.", nil, nil)
 	mintedDesc   = prometheus.NewDesc("partline_tickets_minted_total", "Tickets made by the HTTP API.", nil, nil)
 	revokedDesc  = prometheus.NewDesc("partline_revocations_total", "Times that the HTTP API took credentials back.", nil, nil)
@@ -36,12 +36,11 @@ func (a admitted) Collect(ch chan<- prometheus.Metric) {
 	count := func(d *prometheus.Desc, n int64, labels ...string) {
 		ch <- prometheus.MustNewConstMetric(d, prometheus.CounterValue, float64(n), labels...)
 	}
-	tickets, refusals := a.server.metrics.admissions.now()
-	for code, n := range refusals {
+	for code, n := range a.server.host.Stats().RefusedBy {
 		count(refusalsDesc, n, string(code))
 	}
 	api := a.server.api.Stats()
-	count(ticketsDesc, tickets)
+	count(ticketsDesc, a.server.metrics.tickets.Load())
 	count(mintedDesc, api.Minted)
 	count(revokedDesc, api.Revoked)
 	count(expelledDesc, a.server.metrics.expelled.Load())

@@ -12,9 +12,9 @@ import (
 // that OpenTelemetry gives them in Prometheus:
 // signalr.server.connection.duration, in seconds.
 type metrics struct {
-	durations  *prometheus.HistogramVec
-	admissions admissions
-	expelled   atomic.Int64 // connections whose credentials were taken back
+	durations *prometheus.HistogramVec
+	tickets   atomic.Int64 // that let somebody in
+	expelled  atomic.Int64 // connections whose credentials were taken back
 }
 
 func newMetrics() *metrics {

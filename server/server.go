@@ -142,7 +142,7 @@ func (s *Server) hostOptions(policy *transport.Policy) *transport.Options {
 	o := &s.options
 	return &transport.Options{
 		Policy:                policy,
-		Authority:             counted{s.authority, &s.metrics.admissions},
+		Authority:             redeeming{s.authority, &s.metrics.tickets},
 		Tokens:                s.tokens,
 		Transports:            o.Transports,
 		QueueLimit:            o.SendQueueLimit,

@@ -85,6 +85,9 @@ func (h *Host) refuseJSON(w http.ResponseWriter, e *refusal) {
 
 func (h *Host) writeRefusal(w http.ResponseWriter, e *refusal, kind, body string) {
 	h.stats.refused.Add(1)
+	if e.code != "" {
+		h.stats.codes.add(e.code)
+	}
 	h.limitBody(w)
 	header := w.Header()
 	if e.retry > 0 {

@@ -1,10 +1,13 @@
 package transport
 
 import (
+	"maps"
+	"sync"
 	"sync/atomic"
 	"time"
 
 	"partline.dev/server/hub"
+	"partline.dev/shared/access"
 )
 
 // Stats are the host's counters, for metrics. Totals count since the start.
@@ -17,6 +20,11 @@ type Stats struct {
 	Refused      int64 // total of requests refused before they were a connection
 	BytesIn      int64 // total read from sockets and request bodies
 	BytesOut     int64 // total written to sockets and replies
+
+	// RefusedBy is the total of those that were refused with a code, by code. An
+	// authority may have codes of its own; after the first 64 all others count as
+	// "other".
+	RefusedBy map[access.Code]int64
 
 	// Open are the connections that are open now, by transport.
 	Open map[Transports]int64
@@ -55,6 +63,37 @@ type stats struct {
 	handshaking, negotiations, refused, bytesIn, bytesOut atomic.Int64
 
 	own, entered linkStats
+	codes        codeStats
+}
+
+// codeStats counts refusals by code. The zero value is ready.
+type codeStats struct {
+	mu sync.Mutex // Protects n.
+	n  map[access.Code]int64
+}
+
+// Codes are counted each for itself as long as there are not more of them.
+const (
+	manyCodes             = 64
+	otherCode access.Code = "other"
+)
+
+func (s *codeStats) add(code access.Code) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.n == nil {
+		s.n = map[access.Code]int64{}
+	}
+	if _, known := s.n[code]; !known && len(s.n) >= manyCodes {
+		code = otherCode
+	}
+	s.n[code]++
+}
+
+func (s *codeStats) now() map[access.Code]int64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return maps.Clone(s.n)
 }
 
 // linkStats are the counters of the links of one front door, or of all others.
@@ -107,6 +146,7 @@ func (h *Host) Stats() Stats {
 		Pending:      int64(h.pending.count()),
 		Negotiations: h.stats.negotiations.Load(),
 		Refused:      h.stats.refused.Load(),
+		RefusedBy:    h.stats.codes.now(),
 		BytesIn:      h.stats.bytesIn.Load(),
 		BytesOut:     h.stats.bytesOut.Load(),
 		Open:         make(map[Transports]int64, len(transportNames)),
