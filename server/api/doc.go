@@ -33,7 +33,7 @@
 // The header Idempotency-Key makes a publish safe to repeat for ten minutes: the
 // same key gets the answer that the first request got, and nothing is published
 // again, also if both come at once. With another body or address it is refused. An
-// answer of 429, or of 500 and above, is not kept.
+// answer of 429, or of 500 and above, is not kept, and none outlives the program.
 //
 // # Concurrency
 //
