@@ -18,7 +18,9 @@ var (
 	byTicket   = contract.ScopesOf(contract.ScopeUser, contract.ScopePlace, contract.ScopeTenant, contract.ScopeWorld)
 )
 
-// newSeats are the seats of the matrix, before anybody sits there.
+// newSeats are the seats of the matrix, before anybody sits there. A browser opens
+// six connections to a server for the pages of a site, so one of them has five parts
+// at most that hear over a connection of their own.
 func newSeats() []*seat {
 	part := func(label, title, tenant, user, author, page, tab, place string) *seat {
 		return &seat{label: label, title: title, tenant: tenant, user: user, author: author, page: page, tab: tab, place: place,
@@ -30,16 +32,16 @@ func newSeats() []*seat {
 		part("tab2", "Ann, another tab with page /a", "contoso", "ann", "Ann", "2", "1 at 1", "hall"),
 		part("their", "the same page, part of the other tenant, whose Ann is another", "fabrikam", "ann", "Ann F.", "2", "1 at 1", "hall"),
 		part("pageB", "Ann, another tab with page /b, another place", "contoso", "ann", "Ann", "3", "1 at 1", "attic"),
-		part("bob", "Bob, another tab with page /a", "contoso", "bob", "Bob", "4", "1 at 1", "hall"),
-		part("brow2", "Ann, browser 2, site 1, page /a", "contoso", "ann", "Ann", "5", "2 at 1", "hall"),
-		part("guest", "the same page, a guest", "contoso", "", "Gast (guest)", "5", "2 at 1", "hall"),
+		part("brow2", "Ann, browser 2, site 1, page /a", "contoso", "ann", "Ann", "4", "2 at 1", "hall"),
+		part("guest", "the same page, a guest", "contoso", "", "Gast (guest)", "4", "2 at 1", "hall"),
+		part("bob", "Bob, browser 2, another tab with page /a", "contoso", "bob", "Bob", "5", "2 at 1", "hall"),
 		part("site2", "Ann, browser 1, site 2, page /a", "contoso", "ann", "Ann", "6", "1 at 2", "hall"),
 		part("site3", "the other tenant's Ann, browser 1, site 3, page /a", "fabrikam", "ann", "Ann F.", "7", "1 at 3", "hall"),
 		part("go", "Ann, a Go program with a JWT", "contoso", "ann", "Ann", "a program's", "a program's", "hall"),
 		part("npm", "Ann, @microsoft/signalr in Node, with a ticket", "contoso", "ann", "Ann", "", "", "hall"),
 		part("jquery", "Bob, jQuery SignalR 2.4.3, with a ticket", "contoso", "bob", "Bob", "", "", "hall"),
 	}
-	seats[7].may = asGuest
+	seats[6].may = asGuest
 	for _, s := range seats[11:] {
 		s.may, s.rest = byTicket, contract.ScopeTenant
 	}
@@ -121,8 +123,8 @@ func (l *land) seat(t *testing.T, seats []*seat, browsers [2]*chromium.Browser, 
 	open(0, 0, "/a", one(at["one"], ticket(at["one"])), two(at["two"], byAPI(at["two"])))
 	open(0, 0, "/a", one(at["tab2"], byAPI(at["tab2"])), l.snippet(at["their"], "two", keyFabrikam, ticket(at["their"])))
 	open(0, 0, "/b", one(at["pageB"], byAPI(at["pageB"])))
-	open(0, 0, "/a", one(at["bob"], byAPI(at["bob"])))
 	open(1, 0, "/a", one(at["brow2"], byAPI(at["brow2"])), two(at["guest"], ""))
+	open(1, 0, "/a", one(at["bob"], byAPI(at["bob"])))
 	open(0, 1, "/a", one(at["site2"], byAPI(at["site2"])))
 	open(0, 2, "/a", l.snippet(at["site3"], "one", keyFabrikam, ticket(at["site3"])))
 
