@@ -20,7 +20,7 @@ func said(t *testing.T, line ui.Line) *stage {
 // text is what a page says, without its tags and the white space between them.
 func text(page string) string {
 	var b strings.Builder
-	for _, piece := range strings.Split(page, "<") {
+	for piece := range strings.SplitSeq(page, "<") {
 		_, words, _ := strings.Cut(piece, ">")
 		if words = strings.Trim(words, "\n"); strings.TrimSpace(words) != "" {
 			b.WriteString(strings.TrimSpace(words) + "|")

@@ -194,7 +194,7 @@ func mayFetch(address string) error {
 	}
 	ip, err := netip.ParseAddr(u.Hostname())
 	here := u.Hostname() == "localhost" || err == nil && ip.IsLoopback()
-	if u.Scheme != "https" && !(u.Scheme == "http" && here) {
+	if u.Scheme != "https" && (u.Scheme != "http" || !here) {
 		return errors.New("its address is neither https nor of this machine")
 	}
 	return nil

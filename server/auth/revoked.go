@@ -31,7 +31,8 @@ const (
 	maxRevoked = 1 << 16
 )
 
-// ErrTooManyRevoked: the tenant has taken back as many as are known at a time.
+// ErrTooManyRevoked says that the tenant has taken back as many as are known at a
+// time.
 var ErrTooManyRevoked = errors.New("auth: this tenant has taken back 65,536 users and sessions, and no more are known at a time")
 
 // revoked is what was taken back.

@@ -48,7 +48,7 @@ func plainLabel(label string) string {
 	}
 	plain := make([]rune, len(all))
 	for i, r := range all {
-		if strings.ContainsRune(dots, r) && !(joins(i-1) && joins(i+1)) {
+		if strings.ContainsRune(dots, r) && (!joins(i-1) || !joins(i+1)) {
 			r = '-'
 		}
 		plain[i] = r

@@ -53,7 +53,7 @@ func TestHostile_labelsThatLookLikeSomebody(t *testing.T) {
 		}
 		return got
 	}
-	spaces := []string{" ", "\u00a0", "\u2009", "\u3000", "  ", "\t", " \u200b", "\u200b ", "\u2060 \u2060", "\ufeff", "\u3164", "\uffa0", "\u2800", "\u034f", "\u202e"}
+	spaces := []string{" ", "\u00a0", "\u2009", "\u3000", "  ", "\t", " \u200b", "\u200b ", "\u2060 \u200b", "\ufeff", "\u3164", "\uffa0", "\u2800", "\u034f", "\u202e"}
 	for _, dot := range []string{"\u00b7", "\u0387", "\u2022", "\u2027", "\u2219", "\u22c5", "\u30fb", "\uff65", "\u2e31", "\ua78f", "\u318d", "\u1427"} {
 		for _, before := range spaces {
 			for _, after := range spaces {

@@ -10,3 +10,10 @@ func CapabilityRoom(key []byte, tenant string, s contract.Scope, id string) stri
 	}
 	return name
 }
+
+// Usages is how many users and tenants c counts for.
+func Usages(c *Core) int {
+	c.usages.mu.Lock()
+	defer c.usages.mu.Unlock()
+	return c.usages.of.len()
+}

@@ -72,6 +72,43 @@ func TestRooms_againstAModel(t *testing.T) {
 	}
 }
 
+// reach tells whether somebody is to hear what was said.
+type reach func(id string, who *member) bool
+
+// aimed is a target, and whom it is to reach.
+type aimed[Target any] struct {
+	to      Target
+	reaches reach
+}
+
+// fromOutside are what a program publishes to in a tenant, by their name, scope and
+// the id of a connection.
+func fromOutside(to hub.Targets, tenant string, scope contract.Scope, name, id string) map[string]aimed[hub.Target] {
+	inRoom := func(_ string, who *member) bool {
+		one := who.scope == scope && who.tenant == tenant && who.room == name
+		return one || who.scope == scope && scope == "tenant" && who.tenant == tenant || who.scope == scope && scope == "world"
+	}
+	return map[string]aimed[hub.Target]{
+		"all":      {to.AllExcept(id), func(other string, who *member) bool { return who.tenant == tenant && other != id }},
+		"user":     {to.User(name), func(_ string, who *member) bool { return who.tenant == tenant && who.user == name }},
+		"group":    {to.Group(name), func(_ string, who *member) bool { return who.tenant == tenant && who.groups[name] }},
+		"client":   {to.Client(id), func(other string, who *member) bool { return who.tenant == tenant && other == id }},
+		"in scope": {to.InScope(scope, name), inRoom},
+	}
+}
+
+// fromACall are what a call of the connection id publishes to.
+func fromACall(id string, is member) map[string]aimed[func(x *hub.Context) hub.Target] {
+	inScope := func(_ string, who *member) bool {
+		return who.scope == is.scope && who.room == is.room && (who.tenant == is.tenant || is.scope == "world")
+	}
+	return map[string]aimed[func(x *hub.Context) hub.Target]{
+		"x.Scope":         {(*hub.Context).Scope, inScope},
+		"x.OthersInScope": {(*hub.Context).OthersInScope, func(other string, who *member) bool { return inScope(other, who) && other != id }},
+		"x.Others":        {(*hub.Context).Others, func(other string, who *member) bool { return who.tenant == is.tenant && other != id }},
+	}
+}
+
 func runModel(t *testing.T, random *rand.Rand) {
 	var run func(x *hub.Context) error
 	m := talk(func(x *hub.Context) error { return run(x) })
@@ -91,7 +128,7 @@ func runModel(t *testing.T, random *rand.Rand) {
 		}
 	}
 	// hear says something and compares who heard it.
-	hear := func(step int, what string, reaches func(id string, who *member) bool, say func() error) {
+	hear := func(step int, what string, reaches reach, say func() error) {
 		t.Helper()
 		if err := say(); err != nil {
 			t.Fatalf("step %d, %s: %v", step, what, err)
@@ -151,35 +188,12 @@ func runModel(t *testing.T, random *rand.Rand) {
 			}
 		case op <= 9:
 			scope := contract.Scope(pick("page", "session", "user", "place", "tenant", "world"))
-			inRoom := func(_ string, who *member) bool {
-				one := who.scope == scope && who.tenant == tenant && who.room == name
-				return one || who.scope == scope && scope == "tenant" && who.tenant == tenant || who.scope == scope && scope == "world"
-			}
-			for what, row := range map[string]struct {
-				to      hub.Target
-				reaches func(id string, who *member) bool
-			}{
-				"all":      {m.In(tenant).AllExcept(id), func(other string, who *member) bool { return who.tenant == tenant && other != id }},
-				"user":     {m.In(tenant).User(name), func(_ string, who *member) bool { return who.tenant == tenant && who.user == name }},
-				"group":    {m.In(tenant).Group(name), func(_ string, who *member) bool { return who.tenant == tenant && who.groups[name] }},
-				"client":   {m.In(tenant).Client(id), func(other string, who *member) bool { return who.tenant == tenant && other == id }},
-				"in scope": {m.In(tenant).InScope(scope, name), inRoom},
-			} {
+			for what, row := range fromOutside(m.In(tenant), tenant, scope, name, id) {
 				hear(step, what+" "+string(scope), row.reaches, func() error { return hub.Publish(t.Context(), row.to, heardEvent, say{what}) })
 			}
 		default:
 			is := *want[id]
-			inScope := func(_ string, who *member) bool {
-				return who.scope == is.scope && who.room == is.room && (who.tenant == is.tenant || is.scope == "world")
-			}
-			for what, row := range map[string]struct {
-				to      func(x *hub.Context) hub.Target
-				reaches func(id string, who *member) bool
-			}{
-				"x.Scope":         {(*hub.Context).Scope, inScope},
-				"x.OthersInScope": {(*hub.Context).OthersInScope, func(other string, who *member) bool { return inScope(other, who) && other != id }},
-				"x.Others":        {(*hub.Context).Others, func(other string, who *member) bool { return who.tenant == is.tenant && other != id }},
-			} {
+			for what, row := range fromACall(id, is) {
 				run = func(x *hub.Context) error { return hub.Publish(x, row.to(x), heardEvent, say{what}) }
 				hear(step, what, row.reaches, func() error {
 					_, err := hubtest.Call(t.Context(), clients[id], runMethod, contract.None{})

@@ -31,7 +31,7 @@ func TestHostile_rulesThatChangeWhileSomebodyComes(t *testing.T) {
 				return is
 			},
 			Refresh: func(_ context.Context, p hub.Principal, _ string) (hub.Principal, string, error) {
-				p.Expires, next = in(2 * time.Hour), after
+				p.Expires, next = in(2*time.Hour), after
 				return p, "", nil
 			},
 		})

@@ -18,7 +18,7 @@ import (
 // scopesOf reads a set written as words.
 func scopesOf(words string) contract.Scopes {
 	var list []contract.Scope
-	for _, w := range strings.Fields(words) {
+	for w := range strings.FieldsSeq(words) {
 		list = append(list, contract.Scope(w))
 	}
 	return contract.ScopesOf(list...)
