@@ -21,6 +21,7 @@ type present struct {
 	ID        string         `json:"id"`
 	User      string         `json:"user,omitempty"` // absent: a guest
 	Name      string         `json:"name,omitempty"`
+	Session   string         `json:"session,omitempty"` // absent: it came without a ticket
 	Scope     contract.Scope `json:"scope,omitempty"`
 	Transport string         `json:"transport,omitempty"`
 	Since     int64          `json:"since"` // ms since 1970
@@ -55,7 +56,7 @@ func (h *Handler) connections(_ http.ResponseWriter, r *http.Request, who caller
 	is := listing{Total: total, Connections: []present{}}
 	for _, one := range list {
 		is.Connections = append(is.Connections, present{
-			ID: one.ConnectionID, User: one.Principal.ID, Name: one.Principal.Name,
+			ID: one.ConnectionID, User: one.Principal.ID, Name: one.Principal.Name, Session: one.Principal.Session,
 			Scope: one.Scope, Transport: one.Transport, Since: one.Since,
 		})
 	}

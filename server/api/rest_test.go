@@ -22,7 +22,7 @@ import (
 // listing is an answer about connections.
 type listing struct {
 	Total       int
-	Connections []struct{ ID, User, Name, Scope, Transport string }
+	Connections []struct{ ID, User, Name, Session, Scope, Transport string }
 	Next        string
 }
 
@@ -66,10 +66,14 @@ func TestConnections_whoAndHowMany(t *testing.T) {
 	if l := f.list(f.contoso, "?user=ann"); l.Connections[0].User != "ann" || l.Connections[0].Scope != "tenant" {
 		t.Errorf("ann is listed as %+v", l.Connections[0])
 	}
+	f.hub.Connect(hub.Principal{Tenant: "contoso", ID: "zoe", Session: "s1"})
+	if l := f.list(f.contoso, "?user=zoe"); l.Connections[0].Session != "s1" {
+		t.Errorf("who can be taken back by a session is listed as %+v", l.Connections[0])
+	}
 	if l := f.list(f.fabrikam, ""); l.Total != 3 {
 		t.Errorf("of another tenant there are %+v", l)
 	}
-	if l := f.list(f.contoso, "?limit=0"); l.Total != 4 || len(l.Connections) != 0 || l.Next != "" {
+	if l := f.list(f.contoso, "?limit=0"); l.Total != 5 || len(l.Connections) != 0 || l.Next != "" {
 		t.Errorf("how many are there: %+v", l)
 	}
 }
