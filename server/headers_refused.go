@@ -5,11 +5,10 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
-	"strings"
 	"sync"
 	"time"
 
-	"partline.dev/server/transport"
+	"partline.dev/server/origin"
 )
 
 // refusedSite tells whether r asks for a page to be shown by a site that is not
@@ -43,14 +42,14 @@ func refererSite(referer string) (string, bool) {
 		return "", false
 	}
 	u, err := url.Parse(referer)
-	if err != nil || u.User != nil || strings.Contains(u.Host, "*") {
+	if err != nil || u.User != nil {
 		return "", false
 	}
-	policy, err := transport.NewPolicy("", []string{u.Scheme + "://" + u.Host})
+	o, err := origin.Parse(u.Scheme + "://" + u.Host)
 	if err != nil {
 		return "", false
 	}
-	return policy.Allowed()[0], true
+	return o.String(), true
 }
 
 // serveRefused answers with a page that holds nothing but the reason and what would

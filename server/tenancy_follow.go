@@ -3,6 +3,8 @@ package server
 import (
 	"sync"
 	"time"
+
+	"partline.dev/server/transport"
 )
 
 // tenantsPeriod is how often the file of tenants is looked at.
@@ -57,14 +59,15 @@ func (s *Server) unfollowTenants() {
 // the others notice nothing.
 func (s *Server) lookAtTenants() {
 	book := s.tenancy.file.Now()
-	if s.tenancy.book.Swap(book) == book {
+	if s.tenancy.now() == book {
 		return
 	}
-	policy, err := s.tenancy.policy(s.public.origin())
+	policy, err := transport.NewPolicy(s.public.origin(), book.Hosts())
 	if err != nil {
-		s.log.Error("the sites of the tenants stay as they were", "error", err)
+		s.log.Error("the tenants stay as they were", "error", err)
 		return
 	}
+	s.tenancy.book.Store(book)
 	s.host.SetPolicy(policy)
 	s.core.Reconsider()
 	s.authority.Reconsidered()
