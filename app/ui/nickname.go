@@ -36,6 +36,7 @@ type Nickname struct {
 	watches watches
 	action  action
 	open    bool   // the box is shown because the person wants it
+	wanted  bool   // and because a server does
 	said    string // what is read out
 }
 
@@ -126,14 +127,19 @@ func (n *Nickname) you() []app.UI {
 // [access.CleanName] takes is longer.
 const maxNickname = 255
 
-// required tells whether a server has refused a connection for want of a name.
+// required tells whether a server wants a name: it has refused a connection for want
+// of one, and what has failed since was no other. Who is typing keeps the box.
 func (n *Nickname) required() bool {
 	for _, c := range n.Clients {
-		if r, ok := refusal(c.State().Err); ok && r.Code == access.CodeName {
-			return true
+		s := c.State()
+		switch r, refused := refusal(s.Err); {
+		case refused:
+			n.wanted = r.Code == access.CodeName
+		case s.Phase == client.Connected:
+			n.wanted = false
 		}
 	}
-	return false
+	return n.wanted
 }
 
 func (n *Nickname) onOpen(app.Context, app.Event) {
