@@ -42,7 +42,7 @@ var rules = []rule{
 	{"server/api", []string{"~/server/auth", "~/server/hub", "~/server/keys", "~/server/tenants", "~/shared/access", "~/shared/contract"}, "what back ends ask is asked of the hubs, whoever serves them"},
 	{"server/cmd/...", []string{"~/server", "~/server/auth", "~/server/classic/script", "~/server/declared", "~/server/export", "~/server/telemetry/otlp", "~/server/tenants", "~/server/yamlfile", "~/shared/...", "github.com/alecthomas/kong"}, "the binary is flags over package server"},
 	{"server", []string{
-		"~/server/api", "~/server/auth", "~/server/classic", "~/server/classic/script", "~/server/connected", "~/server/declared", "~/server/fresh", "~/server/hub", "~/server/keys", "~/server/mvcchat", "~/server/peerchat", "~/server/telemetry", "~/server/tenants", "~/server/transport", "~/server/yamlfile", "~/shared/...", "~/web",
+		"~/server/api", "~/server/auth", "~/server/classic", "~/server/classic/script", "~/server/connected", "~/server/declared", "~/server/fresh", "~/server/hub", "~/server/keys", "~/server/mvcchat", "~/server/origin", "~/server/peerchat", "~/server/telemetry", "~/server/tenants", "~/server/transport", "~/server/yamlfile", "~/shared/...", "~/web",
 		"~/app/part", "~/app/parts", "~/app/ui", goApp, "github.com/prometheus/client_golang/...", "go.opentelemetry.io/otel/trace", "golang.org/x/crypto/acme/...",
 	}, "it puts the rest together, and pre-renders the parts"},
 
