@@ -58,7 +58,7 @@ func startTenant(t *testing.T, lines ...string) *oneTenant {
 	if err := os.WriteFile(file, []byte(content), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	o.Server = partline.Start(t, binary, "--tenants", file, "--keys", o.keys)
+	o.Server = partline.Start(t, binary, "--tenants", file, "--keys", o.keys, "--log-level", "debug")
 	return o
 }
 

@@ -35,7 +35,7 @@ func newGate(t *testing.T) *gate {
 	if err := os.WriteFile(file, []byte("tenants:\n  contoso:\n    guests: named\n    embed-keys: [ek_3fA9u0Zq7LxYc2VbNw5Rtg]\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	s := partline.Start(t, binary, "--tenants", file, "--keys", keys)
+	s := partline.Start(t, binary, "--tenants", file, "--keys", keys, "--log-level", "debug")
 	proxy, err := faultproxy.Listen(strings.TrimPrefix(s.URL, "http://"))
 	if err != nil {
 		t.Fatal(err)

@@ -38,7 +38,7 @@ func host(t *testing.T, pages map[string]string) *hosted {
 		t.Cleanup(s.Close)
 		h.sites[i] = s.URL
 	}
-	h.Server = partline.Start(t, binary, "--allow-host", h.sites[0], "--allow-host", h.sites[1])
+	h.Server = partline.Start(t, binary, "--allow-host", h.sites[0], "--allow-host", h.sites[1], "--log-level", "debug")
 	return h
 }
 

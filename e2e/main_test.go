@@ -35,7 +35,7 @@ func run(m *testing.M) int {
 		return 1
 	}
 	code := m.Run()
-	if secretsTold() && code == 0 {
+	if secretsTold(partline.Said(), os.Stderr) && code == 0 {
 		code = 1
 	}
 	if err := goleak.Find(); err != nil && code == 0 {

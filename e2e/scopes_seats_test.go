@@ -144,7 +144,11 @@ func (s *seat) sit(t *testing.T, page *chromium.Page, nickname string) {
 		p.Find("textbox", "Your name").Type(nickname)
 		p.Find("button", "Use this name").Click()
 	}
-	s.voice = &partVoice{framed(t, page, s.label, 0), s.label}
+	p := &partVoice{framed(t, page, s.label, 0), s.label}
+	known := idsOf(p.Frame)
+	secret(known.Page)
+	secret(known.Session)
+	s.voice = p
 }
 
 // programVoice is a Go program with our client.
@@ -307,6 +311,22 @@ type classicVoice struct {
 	t     *testing.T
 	label string
 	open  func(contract.Scope) *chromium.Page
+}
+
+// openClassic opens a page of n's whose client connects over the transport with the
+// token. It has the lines that it hears, and whether it was disconnected.
+func (l *land) openClassic(b *chromium.Browser, n *npmSite, way landWay, token string) *chromium.Page {
+	l.t.Helper()
+	page := b.Open(classicPageAt(n, classicClients[0], l.URL, "kit.mjs"))
+	page.Wait("the modules", `window.promise`)
+	page.Run(fmt.Sprintf(`(async () => {
+		const connection = $.hubConnection(%s, {useDefaultPath: false, qs: {access_token: %s}})
+		Object.assign(window, connection.createHubProxies(), {lines: [], disconnected: false})
+		chatHub.client.broadcastMessage = (name, message) => lines.push(name + ": " + message)
+		connection.disconnected(() => { disconnected = true })
+		await promise(connection.start({transport: %s}))
+	})()`, quote(l.URL+"/signalr"), quote(token), quote(way.classic)))
+	return page
 }
 
 func (c *classicVoice) enter(s contract.Scope) {

@@ -1,19 +1,22 @@
 package e2e_test
 
 import (
+	"crypto/rand"
 	"fmt"
+	"io"
+	"iter"
 	"maps"
-	"os"
 	"regexp"
 	"slices"
 	"strings"
 	"sync"
+	"testing"
 
 	"partline.dev/internal/testkit/partline"
 )
 
-// What a server must never tell: the tickets, session tokens, tokens and keys of all
-// tests. Those that a test has made are known to the letter; the rest by their form.
+// What a server must never tell: the tickets, session tokens, tokens, keys and ids of
+// pages and sessions of all tests. Those that a test has made are known to the letter; the rest by their form.
 var secrets struct {
 	mu    sync.Mutex // protects following
 	known map[string]bool
@@ -62,19 +65,47 @@ func secretIn(text string) string {
 	return ""
 }
 
-// secretsTold reports whether a server of this run has told a secret, in what it
-// wrote or in its metrics, and says which.
-func secretsTold() (told bool) {
-	count := 0
-	for said := range partline.Said() {
-		count += len(said.Text)
+// secretsTold reports whether somebody has told a secret, and says which to w.
+func secretsTold(all iter.Seq[partline.Output], w io.Writer) (told bool) {
+	bytes := 0
+	for said := range all {
+		bytes += len(said.Text)
 		for line := range strings.Lines(said.Text) {
 			if what := secretIn(line); what != "" {
 				told = true
-				fmt.Fprintf(os.Stderr, "e2e: the server of %s has told %s\n\t%s", said.Test, what, line)
+				fmt.Fprintf(w, "e2e: the server of %s has told %s\n\t%s", said.Test, what, line)
 			}
 		}
 	}
-	fmt.Fprintf(os.Stderr, "e2e: %d bytes of logs and metrics were looked through for %d secrets, and for what looks like one\n", count, len(secrets.known))
+	secrets.mu.Lock()
+	known := len(secrets.known)
+	secrets.mu.Unlock()
+	fmt.Fprintf(w, "e2e: %d bytes of logs and metrics were looked through for %d secrets, and for what looks like one\n", bytes, known)
 	return told
+}
+
+// What would be found, and what is nobody's secret.
+func TestSecrets_areFound(t *testing.T) {
+	t.Parallel()
+	made := secret("c2VjcmV0IG9mIHRoaXMgdGVzdA" + rand.Text())
+	for text, want := range map[string]bool{
+		"token=" + made + "x":                                    true,
+		`ticket="pt1.abcdefghij.xyz"`:                            true,
+		"ps1.0123456789":                                         true,
+		"Authorization: Bearer 0123456789abcdef":                 true,
+		"GET /hubs/connected?id=0123456789abcdefghijkl HTTP/1.1": true,
+		"GET /signalr/poll?transport=longPolling&connectionToken=0123456789abcdef%2Bx": true,
+		"GET /hubs/connected?id=REDACTED&access_token=REDACTED":                        false,
+		"key=" + keyContoso: false,
+		`level=DEBUG msg="a link ended" connection=WmYNe12qA9dMESaOH4VGYw hub=connected`:     false,
+		"the ticket has expired; a bearer token is wanted, ticket=, pt1. ps1. and ak_ begin": false,
+	} {
+		one := func(yield func(partline.Output) bool) {
+			yield(partline.Output{Test: "a test", Text: "before\n" + text + "\nafter"})
+		}
+		var said strings.Builder
+		if secretsTold(one, &said) != want || strings.Contains(said.String(), "has told") != want {
+			t.Errorf("of %q it says %s", text, said.String())
+		}
+	}
 }

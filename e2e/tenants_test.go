@@ -139,6 +139,9 @@ func negotiatedWith(t *testing.T, s *partline.Server, body string) (status int, 
 	if err := json.NewDecoder(r.Body).Decode(&answer); err != nil {
 		t.Fatalf("%s: %v", r.Status, err)
 	}
+	if answer.ConnectionToken != "" {
+		secret(answer.ConnectionToken)
+	}
 	return r.StatusCode, answer
 }
 

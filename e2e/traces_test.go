@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -66,6 +67,13 @@ func TestTraces(t *testing.T) {
 			node.expect(said{Event: []string{"Node", "words of nobody's business"}})
 			node.expect(said{Result: json.RawMessage("null")})
 			node.end()
+			ticket, problem, ok := output(t, "ticket", "--data", filepath.Join(s.Dir, "partline-data"), "--user", "ann")
+			if !ok {
+				t.Fatal(problem)
+			}
+			node = startNode(t, s.URL+"/hubs/connected", "WebSockets", secret(strings.TrimSpace(ticket)))
+			node.expect(said{State: "connected"})
+			node.end()
 			if err := s.Stop(); err != nil {
 				t.Fatal(err)
 			}
@@ -76,6 +84,9 @@ func TestTraces(t *testing.T) {
 			}
 			if strings.Contains(sent(), "business") {
 				t.Error("the traces hold what was said")
+			}
+			if what := secretIn(sent()); what != "" {
+				t.Errorf("the traces hold %s", what)
 			}
 		})
 	}
