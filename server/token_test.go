@@ -72,8 +72,9 @@ func TestTokens_openTheirOwnConnectionOnly(t *testing.T) {
 		wantPoll(t, poll(t, h, "/one", token[:20]+string(other)+token[21:], "ann"), http.StatusNotFound, unknownText) // forged
 		wantPoll(t, poll(t, h, "/one", token, "bob"), http.StatusNotFound, unknownText)
 		wantPoll(t, poll(t, h, "/other", token, "ann"), http.StatusNotFound, unknownText)
-		// Who says nothing of itself is whoever has the token.
-		wantPoll(t, poll(t, h, "/one", token, ""), http.StatusOK, "")
+		// Who has logged out is nobody, and a program is asked about every request.
+		wantPoll(t, poll(t, h, "/one", token, ""), http.StatusNotFound, unknownText)
+		wantPoll(t, poll(t, h, "/one", token, "ann"), http.StatusOK, "")
 	})
 }
 

@@ -132,7 +132,7 @@ func (a *Authority) Authenticate(r *http.Request, at transport.At) (p hub.Princi
 	default:
 		p, t, err = a.identify(r, v, now)
 		if err == nil && p.Guest() {
-			return hub.Principal{}, false, nil
+			return p, a.options.Own != nil, nil
 		}
 		if err == nil {
 			t, err = v.place(&p, t)

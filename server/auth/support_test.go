@@ -55,7 +55,7 @@ tenants:
     issuers:
       - {issuer: https://login.contoso.example, jwks: https://login.contoso.example/keys, audience: [fabrikam], algorithms: [RS256]}
   closed:
-    hosts: [https://closed.example, https://both.example]
+    hosts: ["https://*.closed.example", https://closed.example, https://both.example]
     guests: nobody
     embed-keys: [ek_closed__________]
     issuers:

@@ -12,7 +12,7 @@ import (
 type visit struct {
 	book   *tenants.Book
 	at     transport.At
-	origin string // of the page; empty: no page's, or none that says so
+	origin string // of another site's page; empty: it is the server's own, or none
 	key    string // embed key
 	name   string // nickname
 	ticket string
@@ -20,7 +20,10 @@ type visit struct {
 }
 
 func newVisit(book *tenants.Book, r *http.Request, at transport.At, asked *access.Request) *visit {
-	v := &visit{book: book, at: at, origin: r.Header.Get("Origin"), bearer: transport.BearerToken(r)}
+	v := &visit{book: book, at: at, bearer: transport.BearerToken(r)}
+	if !at.OwnPage {
+		v.origin = r.Header.Get("Origin")
+	}
 	if asked != nil {
 		v.key, v.name, v.ticket = asked.Key, asked.Name, asked.Ticket
 	}
@@ -82,18 +85,17 @@ func (v *visit) named() (t *tenants.Tenant, err error) {
 	byKey := v.book.ByEmbedKey(v.key)
 	switch {
 	case byKey == nil:
-		return nil, because(errKey, "no tenant has the embed key %.64q", v.key)
+		return nil, because(errKey, "no tenant has the embed key") // what stands there may be a secret
 	case t != nil && t != byKey:
 		return nil, because(errKey, "the embed key is of %q, and the address of %q", byKey.Name, t.Name)
 	}
 	return byKey, nil
 }
 
-// mayShow reports that the page's site is one of other tenants only. That it is
-// allowed at all was seen to before; one that no tenant has is the server's own,
-// from where parts connect.
+// mayShow reports that the page's site is none of the tenant's. That it is allowed
+// at all was seen to before, though perhaps by the book before this one.
 func (v *visit) mayShow(t *tenants.Tenant) error {
-	if v.origin == "" || t.AllowsOrigin(v.origin) || !v.book.AllowsOrigin(v.origin) {
+	if v.origin == "" || t.AllowsOrigin(v.origin) {
 		return nil
 	}
 	return because(errHost, "the site %.255q is none of %q", v.origin, t.Name)

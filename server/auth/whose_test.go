@@ -16,7 +16,7 @@ import (
 func TestWhose_tenantAGuestIsOf(t *testing.T) {
 	h := newHouse(t)
 	at := func(tenant string) transport.At { return transport.At{Hub: "chat", Tenant: tenant} }
-	const own = "https://hub.example" // where parts connect from
+	const own = "https://hub.closed.example" // where parts connect from: below a tenant's site
 	for what, c := range map[string]struct {
 		at          transport.At
 		key, origin string
@@ -37,8 +37,11 @@ func TestWhose_tenantAGuestIsOf(t *testing.T) {
 		"another site's than the address's":    {at("fabrikam"), "", "https://contoso.example", "", access.CodeHost},
 		"another site's than the key's":        {at(""), "ek_fabrikam__________", "https://contoso.example", "", access.CodeHost},
 		"an unknown address's":                 {at("gone"), "", "", "", access.CodeTenant},
+		"no tenant's site any more":            {at("fabrikam"), "", "https://gone.example", "", access.CodeHost},
+		"nor with a key":                       {at(""), "ek_fabrikam__________", "https://gone.example", "", access.CodeHost},
 	} {
 		t.Run(what, func(t *testing.T) {
+			c.at.OwnPage = c.origin == own
 			admission, err := h.Negotiate(request("", c.origin), c.at, &access.Request{Key: c.key, Name: "Ann"})
 			if c.want == "" {
 				wantRefused(t, err, c.code)
@@ -55,8 +58,11 @@ func TestWhose_aSingleTenantsEverybody(t *testing.T) {
 	h := newHouse(t, func(o *auth.Options) {
 		o.Book = func() *tenants.Book { return tenants.Single([]string{"https://intranet.example"}) }
 	})
+	_, err := h.Negotiate(request("", "https://gone.example"), atChat, nil)
+	wantRefused(t, err, access.CodeHost)
 	for _, origin := range []string{"", "https://intranet.example", "https://hub.example"} {
-		admission, err := h.Negotiate(request("", origin), atChat, nil)
+		at := transport.At{Hub: "chat", OwnPage: origin == "https://hub.example"}
+		admission, err := h.Negotiate(request("", origin), at, nil)
 		if p := admission.Principal; err != nil || p.Tenant != "" || p.ID != "" || p.Name != "" || admission.SessionToken != "" || admission.Handover {
 			t.Errorf("%q is let in as %+v, %v", origin, admission, err)
 		}
@@ -192,8 +198,9 @@ func TestOwn_takesThePlaceOfBearerTokens(t *testing.T) {
 	if err != nil || admission.Principal.Name != "Guest" || admission.Principal.Tenant != "contoso" {
 		t.Errorf("who is not logged in is %+v, %v", admission.Principal, err)
 	}
-	if _, given, err := h.Authenticate(as("", ""), atChat); given || err != nil {
-		t.Errorf("a later request of nobody is given=%v, %v", given, err)
+	// Who has logged out is nobody, and no longer whose the connection is.
+	if p, given, err := h.Authenticate(as("", ""), atChat); !given || err != nil || !p.Guest() {
+		t.Errorf("a later request of nobody is of %+v, given=%v, %v", p, given, err)
 	}
 	token, p := h.session(ann)
 	got, given, err := h.Authenticate(as("bad", token), atChat)

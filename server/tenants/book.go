@@ -115,13 +115,6 @@ func (b *Book) ByOrigin(pageOrigin string) *Tenant {
 	return nil
 }
 
-// AllowsOrigin tells whether a page of that origin, as its browser writes it, may
-// show parts of some tenant.
-func (b *Book) AllowsOrigin(pageOrigin string) bool {
-	o, err := origin.Parse(pageOrigin)
-	return err == nil && len(b.of(o)) > 0
-}
-
 // of are the first two of the tenants of which o is a host, or below one: a second
 // is enough to know that there are several.
 func (b *Book) of(o origin.Origin) []*Tenant {

@@ -32,6 +32,11 @@ type At struct {
 	Hub    string // as [hub.Mux.Name] has it
 	Tenant string // whose address it is; empty: that of every tenant
 
+	// OwnPage: a page of the server's own has sent it, as parts are, and its Origin is
+	// no tenant's site, whatever tenants allow. [Host.Negotiate] and [Host.Identify]
+	// see to it.
+	OwnPage bool
+
 	// Admits gives the error for which p would not come in though the Authority
 	// lets it: it is asked before anything is used up. Nil: nobody is refused then.
 	Admits func(p hub.Principal) error

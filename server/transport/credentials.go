@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"partline.dev/server/hub"
+	"partline.dev/server/origin"
 	"partline.dev/shared/access"
 )
 
@@ -30,12 +31,14 @@ func BearerToken(r *http.Request) string {
 // Negotiate asks the [Authority] who comes in by r, for a front door whose clients
 // send no body that says more.
 func (h *Host) Negotiate(r *http.Request, at At) (Admission, error) {
+	at.OwnPage = h.ownPage(r)
 	return h.options.Authority.Negotiate(r, at, nil)
 }
 
 // Identify asks the [Authority] who makes r, for a front door that keeps nothing of
 // its negotiations: who brings no credentials is whoever may come in without.
 func (h *Host) Identify(r *http.Request, at At) (hub.Principal, error) {
+	at.OwnPage = h.ownPage(r)
 	p, given, err := h.options.Authority.Authenticate(r, at)
 	if err != nil || given {
 		return p, err
@@ -74,22 +77,42 @@ type caller struct {
 }
 
 // identity is what of a principal never changes during a connection.
-type identity struct{ tenant, user string }
-
-func identityOf(p *hub.Principal) identity { return identity{p.Tenant, p.ID} }
-
-// is tells whether the caller may use what is owner's.
-func (c *caller) is(owner identity) bool {
-	return !c.given || identityOf(&c.principal) == owner
+type identity struct {
+	tenant, user string
+	session      bool // it came by a session, which its requests need not name again
 }
 
-func (h *Handler) at() At { return At{Hub: h.core.Hub(h.hub).Name(), Tenant: h.options.Tenant} }
+func identityOf(p *hub.Principal) identity { return identity{p.Tenant, p.ID, p.Session != ""} }
+
+// is tells whether the caller may use what is owner's. Whom a program's log-in does
+// not know may be the client of a session, or a guest of whose negotiation alone
+// named the tenant: they bring nothing more, and are whose the connection is.
+func (c *caller) is(owner identity) bool {
+	if !c.given || c.principal.Tenant == owner.tenant && c.principal.ID == owner.user {
+		return true
+	}
+	if c.principal.Tenant != "" || !c.principal.Guest() || owner.user != "" && !owner.session {
+		return false
+	}
+	c.given = false
+	return true
+}
+
+func (h *Handler) at(r *http.Request) At {
+	return At{Hub: h.core.Hub(h.hub).Name(), Tenant: h.options.Tenant, OwnPage: h.host.ownPage(r)}
+}
+
+// ownPage tells whether a page of the server's own has sent r.
+func (h *Host) ownPage(r *http.Request) bool {
+	page, err := origin.Parse(r.Header.Get("Origin"))
+	return err == nil && h.policy.Load().isOwn(r, page)
+}
 
 // authenticate says who makes r, a request of a connection, and that the hub allows
 // it.
 func (h *Handler) authenticate(r *http.Request) (c caller, refused *refusal) {
 	var err error
-	c.principal, c.given, err = h.host.options.Authority.Authenticate(r, h.at())
+	c.principal, c.given, err = h.host.options.Authority.Authenticate(r, h.at(r))
 	switch {
 	case err != nil:
 		return caller{}, h.host.callerRefusal(h.name, hub.Principal{}, err)
@@ -104,7 +127,7 @@ func (h *Handler) authenticate(r *http.Request) (c caller, refused *refusal) {
 
 // admit says who comes in by r, and that the hub allows it.
 func (h *Handler) admit(r *http.Request, asked *access.Request) (Admission, *refusal) {
-	at, where := h.at(), access.Where{}
+	at, where := h.at(r), access.Where{}
 	if asked != nil {
 		where = asked.Where
 	}
