@@ -14,6 +14,10 @@
 //	PARTLINE_NPM_ONLY=upload go test ./e2e -run TestNPM_matrix -v  # some of npm/suite
 //	PARTLINE_NPM_ONLY=state go test ./e2e -run TestClassic_matrix -v  # some of npm/classic
 //
+// TestScopes_matrix prints who hears whom in every scope. When a run ends, what all
+// its servers have written, and their metrics, is looked through for secrets: a test
+// that makes one says so with the function secret.
+//
 // The tests of the pages of 2014 read them from the documents that they were
 // published in: PARTLINE_ORIGINALS names their folder.
 package e2e
