@@ -3,6 +3,7 @@ package ui
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
@@ -65,7 +66,7 @@ func (n *Nickname) Render() app.UI {
 	return app.Div().Class("nickname").Body(
 		app.Div().Class("nickname-row").Body(
 			app.P().Class("nickname-you").Body(n.you()...),
-			app.If(n.Set != nil && n.You.ID == "" && !n.open && !required, func() app.UI {
+			app.If(n.Set != nil && n.You.ID == "" && !n.open && !required && n.helps(), func() app.UI {
 				label := t.SayName
 				if n.You.Name != "" {
 					label = t.ChangeName
@@ -140,6 +141,12 @@ func (n *Nickname) required() bool {
 		}
 	}
 	return n.wanted
+}
+
+// helps tells whether a name may be of use: not where the server refuses somebody
+// for what no name mends.
+func (n *Nickname) helps() bool {
+	return !slices.ContainsFunc(n.Clients, func(c *client.Client) bool { return remedyFor(c.State()) == loadAgain })
 }
 
 func (n *Nickname) onOpen(app.Context, app.Event) {

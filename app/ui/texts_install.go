@@ -81,7 +81,7 @@ var englishInstall = InstallTexts{
 	KeyHelp:      "It says whose parts these are, and is no secret. Whoever runs this server has it.",
 	Hearing:      "Who hears the parts",
 	Scope:        "They are heard by",
-	ScopeDefault: "what each part has by itself",
+	ScopeDefault: "whoever each part chooses",
 	ScopePage:    "parts on the same page",
 	ScopeSession: "parts on all pages in the same browser",
 	ScopeUser:    "parts of the same user",
