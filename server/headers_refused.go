@@ -66,6 +66,9 @@ func (p *pages) serveRefused(w http.ResponseWriter, r *http.Request, site string
 	h.Set("Cache-Control", "no-store")
 	v := p.view(r)
 	v.Title, v.Words = v.Text.NotAllowed, fmt.Sprintf(v.Text.NotAllowedF, site)
+	if of.tenant == nil {
+		v.Words = v.Text.RefusedTenant // no site can be added to nobody's
+	}
 	v.Line, v.LineText = line, p.lineText(v.Lang.InstallTexts(), of)
 	p.render(w, http.StatusForbidden, "message.html", v)
 }

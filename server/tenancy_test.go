@@ -263,6 +263,7 @@ func TestTenants_whatWouldAllowASite(t *testing.T) {
 	if page.Code != http.StatusForbidden || strings.Contains(page.Body.String(), "hosts:") || strings.Contains(page.Body.String(), "fabrikam") {
 		t.Errorf("without a key: %d %s", page.Code, page.Body)
 	}
+	has(t, page, "Ask whoever made this page to paste the part again.")
 	if !strings.Contains(log.String(), "?key=") {
 		t.Errorf("the log says %s", log.String())
 	}
