@@ -153,7 +153,8 @@ func (h *Hearers) described(s contract.Scope) string {
 	return h.words(s)
 }
 
-// words say who is in a scope. The name of a place is isolated.
+// words say who is in a scope. The name of a place, which may be anybody's word, is
+// isolated, and has nothing in it that could end that.
 func (h *Hearers) words(s contract.Scope) string {
 	t := h.Lang.Texts()
 	switch s {
@@ -164,7 +165,7 @@ func (h *Hearers) words(s contract.Scope) string {
 	case contract.ScopeUser:
 		return t.HeardByUser
 	case contract.ScopePlace:
-		if place := h.place(); place != "" {
+		if place := access.ForeignName(h.place()); place != "" {
 			return fmt.Sprintf(t.HeardByPlaceF, "\u2068"+place+"\u2069")
 		}
 		return t.HeardByPlace

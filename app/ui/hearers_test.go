@@ -41,6 +41,10 @@ func TestHearers_offersWhatMayBeChosen(t *testing.T) {
 func TestHearers_offersAPlaceThatHasAName(t *testing.T) {
 	show(t, &ui.Hearers{Scope: contract.ScopePage, Place: "Room 5", Access: some(contract.ScopePage), Choose: enter}).
 		has(t, `value="place"`, "everybody in \u2068Room 5\u2069")
+	show(t, &ui.Hearers{Scope: contract.ScopePage, Place: "Room\u2069\u202e\u200b 5", Access: some(contract.ScopePage), Choose: enter}).
+		has(t, `value="place"`, "everybody in \u2068Room 5\u2069")
+	show(t, &ui.Hearers{Scope: contract.ScopePlace, Place: "\u202e", Access: some(contract.ScopePlace), Choose: enter}).
+		has(t, `value="place"`, "everybody in this place")
 	show(t, &ui.Hearers{Scope: contract.ScopePlace, Access: some(contract.ScopePlace), Choose: enter}).
 		has(t, `value="place"`, "everybody in this place")
 }
