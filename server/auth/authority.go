@@ -109,7 +109,7 @@ func (a *Authority) Negotiate(r *http.Request, at transport.At, asked *access.Re
 	if err != nil {
 		return transport.Admission{}, err
 	}
-	if err := a.admit(v, &p, t, false, now); err != nil {
+	if err := a.admit(v, &p, t, now); err != nil {
 		return transport.Admission{}, err
 	}
 	return transport.Admission{Principal: p}, nil
@@ -183,28 +183,37 @@ func (v *visit) place(p *hub.Principal, t *tenants.Tenant) (*tenants.Tenant, err
 }
 
 // welcome lets p into t if it is a guest, by the name that it says, unless somebody
-// gave it one. Invited: it has credentials, so t need not have other guests.
-func (v *visit) welcome(t *tenants.Tenant, p *hub.Principal, invited bool) (err error) {
-	if !p.Guest() {
-		return nil
-	}
-	if t.Guests == tenants.Nobody && !invited {
-		return because(errSignIn, "%q has no guests", t.Name)
-	}
-	if p.Name == "" && v.name != "" {
+// gave it one.
+func (v *visit) welcome(t *tenants.Tenant, p *hub.Principal) (err error) {
+	why := uninvited(p, t)
+	if why == errNameWanted && v.name != "" || why == nil && p.Guest() && p.Name == "" && v.name != "" {
 		if p.Name, err = access.CleanName(v.name); err != nil {
 			return err
 		}
+		why = uninvited(p, t)
 	}
-	if t.Guests == tenants.Named && p.Name == "" {
-		return because(errNameWanted, "%q has guests with names only", t.Name)
+	if why != nil {
+		return because(why, "%q has no such guests", t.Name)
+	}
+	return nil
+}
+
+// uninvited is why p, if it is a guest, may not be in t; nil: it may. Who was given
+// a session need not be one of those whom t has without.
+func uninvited(p *hub.Principal, t *tenants.Tenant) *access.Refusal {
+	switch {
+	case !p.Guest():
+	case t.Guests == tenants.Nobody && p.Session == "":
+		return errSignIn
+	case t.Guests == tenants.Named && p.Name == "":
+		return errNameWanted
 	}
 	return nil
 }
 
 // admit reports why p may not come in. It gives a guest the name that it says.
-func (a *Authority) admit(v *visit, p *hub.Principal, t *tenants.Tenant, invited bool, now time.Time) error {
-	if err := v.welcome(t, p, invited); err != nil {
+func (a *Authority) admit(v *visit, p *hub.Principal, t *tenants.Tenant, now time.Time) error {
+	if err := v.welcome(t, p); err != nil {
 		return err
 	}
 	return a.bars(p, t, now)

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"partline.dev/server/hub"
+	"partline.dev/shared/access"
 )
 
 // Revoke takes back everything that was issued until now to a user of the tenant,
@@ -22,7 +23,8 @@ func (a *Authority) Revoke(tenant, user, session string) error {
 }
 
 // Reconsidered closes the connections of those whom the book of now does not let
-// in: users who are blocked, and everybody of a tenant that is gone. It is called
+// in: users who are blocked, guests whom their tenant has no more, and everybody of
+// a tenant that is gone. It is called
 // when there is a new book.
 func (a *Authority) Reconsidered() {
 	book := a.options.Book()
@@ -50,6 +52,12 @@ func (a *Authority) expelNow() {
 		return t != nil && a.bars(&p, t, now) != nil
 	}, errRevoked)
 	a.options.Expel(func(p hub.Principal) bool { return tenantOf(book, p.Tenant) == nil }, errTenantGone)
+	for _, why := range []*access.Refusal{errSignIn, errNameWanted} {
+		a.options.Expel(func(p hub.Principal) bool {
+			t := tenantOf(book, p.Tenant)
+			return t != nil && uninvited(&p, t) == why
+		}, why)
+	}
 }
 
 // A negotiation that was let in opens its connection within 15 s, which has 15 s more

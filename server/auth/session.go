@@ -41,7 +41,7 @@ func (a *Authority) redeem(v *visit, ticket string, handover bool, now time.Time
 		return transport.Admission{}, because(errTicket, "the ticket opens no session: %w", err)
 	}
 	p := session.principal()
-	if err := a.admit(v, &p, t, true, now); err != nil {
+	if err := a.admit(v, &p, t, now); err != nil {
 		return transport.Admission{}, err
 	}
 	if v.at.Admits != nil {
@@ -67,7 +67,7 @@ func (a *Authority) goOn(v *visit, renew bool, now time.Time) (transport.Admissi
 			return transport.Admission{}, err
 		}
 	}
-	if err := a.admit(v, &admission.Principal, t, true, now); err != nil {
+	if err := a.admit(v, &admission.Principal, t, now); err != nil {
 		return transport.Admission{}, err
 	}
 	return admission, nil
