@@ -125,7 +125,7 @@ func (v *visitor) poll() string {
 	return got.Body.String()
 }
 
-// ask calls Send, and is all that the visitor has heard until that is answered.
+// shout calls Send, and is all that the visitor has heard until that is answered.
 func (v *visitor) shout(words string) string {
 	v.t.Helper()
 	v.say(`{"type":1,"invocationId":"` + words + `","target":"Send","arguments":["Part","` + words + `"]}`)
