@@ -5,8 +5,10 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"partline.dev/e2e/chromium"
 	"partline.dev/internal/testkit/partline"
@@ -88,20 +90,30 @@ func waitPage(f *chromium.Frame, page string) {
 	})()`)
 }
 
-// agree waits until all parts are on the page of the first, and expects one session.
+// agree waits until all parts are of one page and one session, which for a while those
+// are not that came last.
 func agree(t *testing.T, parts ...*chromium.Frame) ids {
 	t.Helper()
-	first := idsOf(parts[0])
-	if len(first.Page) != 22 || len(first.Session) != 22 {
-		t.Errorf("the ids are %+v", first)
-	}
-	for _, p := range parts[1:] {
-		waitPage(p, first.Page)
-		if got := idsOf(p); got.Session != first.Session {
-			t.Errorf("a part of the session %s shares its page with one of %s", got.Session, first.Session)
+	tick, guard := time.NewTicker(50*time.Millisecond), time.After(time.Minute)
+	defer tick.Stop()
+	for {
+		var all []ids
+		for _, p := range parts {
+			all = append(all, idsOf(p))
+		}
+		first := all[0]
+		if !slices.ContainsFunc(all, func(of ids) bool { return of != first }) {
+			if len(first.Page) != 22 || len(first.Session) != 22 {
+				t.Errorf("the ids are %+v", first)
+			}
+			return first
+		}
+		select {
+		case <-tick.C:
+		case <-guard:
+			t.Fatalf("the parts do not agree: %+v", all)
 		}
 	}
-	return first
 }
 
 func TestFrame_partsOfAPageAgree(t *testing.T) {
