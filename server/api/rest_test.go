@@ -222,4 +222,6 @@ func TestRevocations(t *testing.T) {
 	if strings.Contains(a.Body.String(), "disk") {
 		t.Errorf("the answer says what is inside: %s", a.Body)
 	}
+	f.fails = auth.ErrTooManyRevoked
+	f.ask(http.MethodPost, "/api/v1/revocations", f.contoso, `{"user":"ann"}`).want(t, 429, api.CodeRate)
 }

@@ -1,8 +1,10 @@
 package api
 
 import (
+	"errors"
 	"net/http"
 
+	"partline.dev/server/auth"
 	"partline.dev/shared/contract"
 )
 
@@ -30,7 +32,10 @@ func (h *Handler) revoke(w http.ResponseWriter, r *http.Request, who caller) ans
 	if contract.ValidName(user+session) != nil {
 		return bad(CodeBody, "It names nobody: names have 1 to %d bytes and no control characters.", contract.MaxName).answer()
 	}
-	if err := h.options.Revoke(who.tenant, user, session); err != nil {
+	switch err := h.options.Revoke(who.tenant, user, session); {
+	case errors.Is(err, auth.ErrTooManyRevoked):
+		return (&refusal{http.StatusTooManyRequests, CodeRate, "As many users and sessions are taken back as can be known at a time. Block users in the file of tenants."}).answer()
+	case err != nil:
 		return h.failed("revoke", err)
 	}
 	h.revoked.Add(1)
