@@ -189,14 +189,6 @@ func TestNewPolicy_saysWhatIsWrong(t *testing.T) {
 	}
 }
 
-func TestPolicy_allowedForFrames(t *testing.T) {
-	p := newPolicy(t, "https://hub.example", []string{"https://Good.Example:443", "https://*.contoso.example", "http://localhost:8081"})
-	want := []string{"https://good.example", "https://*.contoso.example", "http://localhost:8081"}
-	if got := p.Allowed(); !slices.Equal(got, want) {
-		t.Errorf("allowed %q, want %q", got, want)
-	}
-}
-
 func TestCORS_preflight(t *testing.T) {
 	s := serve(t, &transport.Options{Policy: newPolicy(t, "https://hub.example", allowed)})
 	for _, method := range []string{"GET", "POST", "DELETE"} {

@@ -16,7 +16,6 @@ import (
 type Policy struct {
 	own   *origin.Origin // nil: the origin that a request was sent to
 	allow map[origin.Origin]bool
-	list  []string // the same, in order
 }
 
 // NewPolicy returns the policy that allows the origins in allow, each as
@@ -40,14 +39,9 @@ func NewPolicy(own string, allow []string) (*Policy, error) {
 			return nil, fmt.Errorf("allowed origin %q: %w", entry, err)
 		}
 		p.allow[o] = true
-		p.list = append(p.list, o.String())
 	}
 	return p, nil
 }
-
-// Allowed returns the list, without the server's own origin, as it can stand in
-// a frame-ancestors directive.
-func (p *Policy) Allowed() []string { return slices.Clone(p.list) }
 
 // Allows tells whether a page of that origin, as its browser writes it, may
 // reach the server at which r arrived.
