@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"strings"
 	"unicode"
+
+	"partline.dev/shared/access"
 )
 
 // authorSeparator stands between who somebody is and what a label says. No label
@@ -21,7 +23,7 @@ const dots = "\u00b7\u0387\u119e\u1427\u16eb\u2022\u2027\u2219\u22c5\u25cf\u2981
 // name alone. A label is a client's word.
 func (x *Context) Author(label string) string {
 	p := x.Principal()
-	name := cmp.Or(p.Name, p.ID)
+	name := access.ForeignName(cmp.Or(p.Name, p.ID)) // an id is of an issuer, and may hold what nobody sees
 	if label == name {
 		label = ""
 	}

@@ -31,6 +31,8 @@ func TestAuthor(t *testing.T) {
 		{hub.Principal{ID: "ann", Name: "Ann"}, "Ann", "Ann"},
 		{hub.Principal{ID: "ann", Name: "Ann"}, "ann", "Ann · ann"},
 		{hub.Principal{ID: "ann"}, "ann", "ann"},
+		{hub.Principal{ID: "ann\u202e\u200b"}, "Part One", "ann · Part One"},
+		{hub.Principal{ID: "1", Name: "\u2067Ann\n"}, "Part One", "Ann · Part One"},
 		{hub.Principal{Name: "Ann"}, "Bob · Part One", "Ann (guest) · Bob - Part One"},
 	} {
 		label = row.label
