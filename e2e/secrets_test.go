@@ -15,7 +15,7 @@ import (
 	"partline.dev/internal/testkit/partline"
 )
 
-// What a server must never tell: the tickets, session tokens, tokens, keys and ids of
+// What a server must never tell: the tickets, session and bearer tokens, keys and ids of
 // pages and sessions of all tests. Those that a test has made are known to the letter; the rest by their form.
 var secrets struct {
 	mu    sync.Mutex // protects following
