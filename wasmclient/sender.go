@@ -10,13 +10,13 @@ import (
 func (e event) from() (p access.Person) {
 	for _, h := range e.headers {
 		switch h.Name {
-		case "from-id":
+		case access.HeaderID:
 			p.ID = h.Value
-		case "from-name":
+		case access.HeaderName:
 			p.Name = h.Value
-		case "from-icon":
+		case access.HeaderIcon:
 			p.Icon = h.Value
-		case "from-guest":
+		case access.HeaderGuest:
 			p.Guest = h.Value == "true"
 		}
 	}
