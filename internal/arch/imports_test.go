@@ -31,6 +31,7 @@ var rules = []rule{
 	{"server/peerchat", []string{"~/server/hub", "~/shared/contract", "~/shared/peerchat"}, "a built-in hub is written as a user's is"},
 	{"server/mvcchat", []string{"~/server/hub", "~/shared/contract", "~/shared/mvcchat"}, "a built-in hub is written as a user's is"},
 	{"server/yamlfile", []string{"~/shared/contract", "go.yaml.in/yaml/v4"}, "it knows lines and mistakes, not what a file is about"},
+	{"server/yamlfile/yamlfiletest", []string{"~/server/yamlfile"}, "it looks at mistakes, whatever file they are in"},
 	{"server/declared", []string{"~/server/hub", "~/server/yamlfile", "~/shared/contract", "~/shared/wire", "go.yaml.in/yaml/v4"}, "a declared hub is one like any other, wherever it is mounted"},
 	{"server/tenants", []string{"~/server/fresh", "~/server/hub", "~/server/origin", "~/server/yamlfile", "~/shared/contract", "go.yaml.in/yaml/v4"}, "it says who may, and asks nobody who is there"},
 	{"server/auth", []string{"~/server/hub", "~/server/keys", "~/server/tenants", "~/server/transport", "~/shared/access", "~/shared/contract", "github.com/golang-jwt/jwt/v5"}, "who comes in is one question, whatever front door asks it"},

@@ -12,6 +12,7 @@ import (
 
 	"partline.dev/server/declared"
 	"partline.dev/server/yamlfile"
+	"partline.dev/server/yamlfile/yamlfiletest"
 	"partline.dev/shared/contract"
 )
 
@@ -276,29 +277,10 @@ func TestParse_mistakesByLine(t *testing.T) {
 	for name, text := range mistaken {
 		t.Run(name, func(t *testing.T) {
 			hubs, err := declared.Parse([]byte(text), &beside)
-			wrong := yamlfile.Mistakes(nil)
-			if !errors.As(err, &wrong) || hubs != nil {
-				t.Fatalf("%v, %v", hubs, err)
+			if hubs != nil {
+				t.Errorf("it is taken all the same: %v", hubs)
 			}
-			for i, line := range strings.Split(text, "\n") {
-				_, comment, marked := strings.Cut(line, "#! ")
-				if !marked {
-					continue
-				}
-				for says := range strings.SplitSeq(comment, " | ") {
-					if len(wrong) == 0 {
-						t.Errorf("line %d lacks %q", i+1, says)
-						continue
-					}
-					if wrong[0].Line != i+1 || !strings.HasPrefix(wrong[0].Text, says) {
-						t.Errorf("line %d lacks %q; the next is %v", i+1, says, wrong[0])
-					}
-					wrong = wrong[1:]
-				}
-			}
-			for _, m := range wrong {
-				t.Errorf("besides: %v", m)
-			}
+			yamlfiletest.Mistakes(t, text, err)
 		})
 	}
 }

@@ -9,6 +9,7 @@ import (
 
 	"partline.dev/server/tenants"
 	"partline.dev/server/yamlfile"
+	"partline.dev/server/yamlfile/yamlfiletest"
 )
 
 const digest = "6ca13d52ca70c883e0f0bb101e425a89e8624de51db2d2392593af6a84118090"
@@ -187,29 +188,10 @@ func TestRead_mistakesByLine(t *testing.T) {
 	for name, text := range mistaken {
 		t.Run(name, func(t *testing.T) {
 			b, err := tenants.Read([]byte(text))
-			wrong := yamlfile.Mistakes(nil)
-			if !errors.As(err, &wrong) || b != nil {
-				t.Fatalf("%v, %v", b, err)
+			if b != nil {
+				t.Errorf("it is taken all the same: %v", b)
 			}
-			for i, line := range strings.Split(text, "\n") {
-				_, comment, marked := strings.Cut(line, "#! ")
-				if !marked {
-					continue
-				}
-				for says := range strings.SplitSeq(comment, " | ") {
-					if len(wrong) == 0 {
-						t.Errorf("line %d lacks %q", i+1, says)
-						continue
-					}
-					if wrong[0].Line != i+1 || !strings.HasPrefix(wrong[0].Text, says) {
-						t.Errorf("line %d lacks %q; the next is %v", i+1, says, wrong[0])
-					}
-					wrong = wrong[1:]
-				}
-			}
-			for _, m := range wrong {
-				t.Errorf("besides: %v", m)
-			}
+			yamlfiletest.Mistakes(t, text, err)
 			if strings.Contains(err.Error(), "mySecret") {
 				t.Errorf("a secret is told:\n%v", err)
 			}
