@@ -57,7 +57,7 @@ func TestTenants_check(t *testing.T) {
 	}
 	for _, want := range []string{
 		"contoso\n  may be shown by pages of: https://contoso.sharepoint.com\n  guests: whoever says a nickname\n",
-		"  tenant: users\n  world: nobody\nfabrikam\n",
+		"  tenant: users\n  world: nobody\n  embed keys: 1\nfabrikam\n",
 		"  guests: nobody comes in without a ticket or a token\n", "  embed keys: 1\n",
 	} {
 		if !strings.Contains(out, want) {
@@ -80,7 +80,8 @@ func TestTenants_mistakesAreNamedByLine(t *testing.T) {
 	}
 	want := file + `:3: "contoso.sharepoint.com" is no site: it does not begin with https://` + "\n" +
 		file + `:4: guests cannot be "anyone"; there are nobody, named and anybody` + "\n" +
-		file + `:8: the tenant fabrikam has no "embedkeys"; did you mean embed-keys?` + "\n"
+		file + `:6: the tenant contoso has no "embedkeys"; did you mean embed-keys?` + "\n" +
+		file + `:9: the tenant fabrikam has no "embedkeys"; did you mean embed-keys?` + "\n"
 	for _, args := range [][]string{{"tenants", "check", file}, {"serve", "--addr", "localhost:0", "--tenants", file}} {
 		out, problem, ok := output(t, args...)
 		if ok || out != "" || !strings.Contains(problem, want) || strings.Contains(problem, "panic") {
