@@ -37,22 +37,19 @@ func (l Lang) person(p access.Person) []app.UI {
 // author and that: "Ann (guest) · Part One". Empty: the author said it without a
 // label.
 func labelOf(name string, author access.Person) string {
-	made := author.Name
+	made := access.ForeignName(author.Name)
 	if author.Guest {
-		made += " (guest)"
+		made += access.GuestMark
 	}
 	rest, ok := strings.CutPrefix(name, made)
 	switch {
 	case ok && rest == "":
 		return ""
-	case ok && strings.HasPrefix(rest, labelSign):
-		return rest[len(labelSign):]
+	case ok && strings.HasPrefix(rest, access.LabelMark):
+		return rest[len(access.LabelMark):]
 	}
 	return name
 }
-
-// labelSign is between an author and a label.
-const labelSign = " · "
 
 // shown is a text as it is shown: what would turn the direction of writing against
 // the letters' own is made visible.

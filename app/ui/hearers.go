@@ -165,7 +165,7 @@ func (h *Hearers) words(s contract.Scope) string {
 	case contract.ScopeUser:
 		return t.HeardByUser
 	case contract.ScopePlace:
-		if place := access.ForeignName(h.place()); place != "" {
+		if place := h.place(); place != "" {
 			return fmt.Sprintf(t.HeardByPlaceF, "\u2068"+place+"\u2069")
 		}
 		return t.HeardByPlace

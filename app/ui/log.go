@@ -1,6 +1,10 @@
 package ui
 
-import "github.com/maxence-charriere/go-app/v10/pkg/app"
+import (
+	"github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"partline.dev/shared/access"
+)
 
 // Log shows lines as they come, "name: text" each. It is a live region, read
 // politely by screen readers, can be scrolled with the keyboard, and follows
@@ -102,7 +106,7 @@ func (l *logLine) Render() app.UI {
 	}
 	pieces := l.Lang.person(author)
 	if label := labelOf(l.Line.Name, author); label != "" {
-		pieces = append(pieces, app.Text(labelSign), name(label))
+		pieces = append(pieces, app.Text(access.LabelMark), name(label))
 	}
 	return line.Body(append(pieces, app.Text(": "), l.text())...)
 }

@@ -8,12 +8,8 @@ import (
 	"partline.dev/shared/access"
 )
 
-// authorSeparator stands between who somebody is and what a label says. No label
-// has it, nor what looks like it, so that nobody can call itself somebody with a
-// label.
-const authorSeparator = " · "
-
-// dots look like that of authorSeparator.
+// dots look like that of [access.LabelMark]. No label has one, so that nobody can call
+// itself somebody with a label.
 const dots = "\u00b7\u0387\u119e\u1427\u16eb\u2022\u2027\u2219\u22c5\u25cf\u2981\u2e31\u2e33\u30fb\u318d\ua78f\uff65\U00010101\U0001f784"
 
 // Author is what people read as the author of what the caller says through
@@ -28,13 +24,13 @@ func (x *Context) Author(label string) string {
 		label = ""
 	}
 	if p.Guest() && name != "" {
-		name += " (guest)"
+		name += access.GuestMark
 	}
 	label = plainLabel(label)
 	if name == "" || label == "" {
 		return name + label
 	}
-	return name + authorSeparator + label
+	return name + access.LabelMark + label
 }
 
 // plainLabel is label with a hyphen for each dot that does not stand between two

@@ -8,3 +8,10 @@ const (
 	HeaderIcon  = "from-icon"
 	HeaderGuest = "from-guest" // "true"
 )
+
+// A text that says who an author is, as built-in hubs make it of a [Person] and of
+// what a part calls itself: "Ann (guest) · Part One".
+const (
+	GuestMark = " (guest)" // behind a guest's name
+	LabelMark = " · "      // before the part's own word
+)
