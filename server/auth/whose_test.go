@@ -1,6 +1,7 @@
 package auth_test
 
 import (
+	"cmp"
 	"errors"
 	"net/http"
 	"strings"
@@ -44,7 +45,7 @@ func TestWhose_tenantAGuestIsOf(t *testing.T) {
 			c.at.OwnPage = c.origin == own
 			admission, err := h.Negotiate(request("", c.origin), c.at, &access.Request{Key: c.key, Name: "Ann"})
 			if c.want == "" {
-				wantRefused(t, err, c.code)
+				wantRefused(t, err, c.code, cmp.Or(c.key, "ek_")) // somebody may have put a secret there
 				return
 			}
 			if p := admission.Principal; err != nil || p.Tenant != c.want || p.ID != "" || p.Name != "Ann" {

@@ -3,6 +3,7 @@ package transport_test
 import (
 	"net/http"
 	"testing"
+	"time"
 
 	"partline.dev/server/hub"
 	"partline.dev/server/transport"
@@ -36,6 +37,8 @@ func TestHostile_rawConnectionsOfTenants(t *testing.T) {
 			}
 		})
 		mux, _ := s.raw(gathering, nil)
+		guard := time.AfterFunc(time.Minute, func() { panic("somebody does not hear what is for it") })
+		defer guard.Stop()
 		as := func(tenant, user string) (talker, string) {
 			c := open(s, "/raw", "X-Tenant: "+tenant, "X-User: "+user)
 			return c, string(c.chunk())
