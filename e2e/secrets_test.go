@@ -32,16 +32,21 @@ func secret(text string) string {
 	if secrets.known == nil {
 		secrets.known = map[string]bool{}
 	}
-	secrets.known[text] = true
+	secrets.known[secretPrefix.ReplaceAllString(text, "")] = true
 	return text
 }
 
-// secretForms are those of tickets and session tokens, API keys, JWTs, and of whatever
-// is behind a word that names a credential.
+// secretPrefix says what a secret is, and is none.
+var secretPrefix = regexp.MustCompile(`^(?:pt1\.|ps1\.|ak_)`)
+
+// secretForms are those of tickets and session tokens, API keys, JWTs, of whatever is
+// behind a word that names a credential, and of what is longer than a server has names
+// for, as signed texts are.
 var secretForms = map[string]*regexp.Regexp{
 	"a ticket":        regexp.MustCompile(`\bpt1\.[0-9A-Za-z_-]{8,}`),
 	"a session token": regexp.MustCompile(`\bps1\.[0-9A-Za-z_-]{8,}`),
 	"an API key":      regexp.MustCompile(`\bak_[0-9A-Za-z_-]{43}\b`),
+	"a signed text":   regexp.MustCompile(`[0-9A-Za-z_-]{80,}`),
 	"a JWT":           regexp.MustCompile(`\beyJ[0-9A-Za-z_-]{8,}\.eyJ[0-9A-Za-z_-]{8,}\.`),
 	"a credential":    regexp.MustCompile(`(?i)(?:\baccess_token=|\bconnectionToken=|\bticket=|\bbearer )[0-9A-Za-z%._-]{16,}`),
 	"a connection":    regexp.MustCompile(`/hubs/[a-z]+\?(?:\S*&)?id=[0-9A-Za-z_-]{16,}`),
@@ -87,9 +92,11 @@ func secretsTold(all iter.Seq[partline.Output], w io.Writer) (told bool) {
 // What would be found, and what is nobody's secret.
 func TestSecrets_areFound(t *testing.T) {
 	t.Parallel()
-	made := secret("c2VjcmV0IG9mIHRoaXMgdGVzdA" + rand.Text())
+	made := strings.TrimPrefix(secret("pt1."+rand.Text()), "pt1.")
 	for text, want := range map[string]bool{
 		"token=" + made + "x":                                    true,
+		"what=" + made[4:] + "x":                                 false,
+		"what=" + strings.Repeat("Az0_", 20):                     true,
 		`ticket="pt1.abcdefghij.xyz"`:                            true,
 		"ps1.0123456789":                                         true,
 		"Authorization: Bearer 0123456789abcdef":                 true,
