@@ -29,6 +29,7 @@ self.addEventListener("activate", (event) => {
           await caches.delete(name);
         }
       }
+      await self.registration.navigationPreload?.enable();
       await self.clients.claim();
     })(),
   );
@@ -47,11 +48,22 @@ self.addEventListener("fetch", (event) => {
     return;
   }
   if (request.mode === "navigate") {
-    event.respondWith(fetch(request).catch(offline));
+    event.respondWith(page(event));
   } else if (hashed.test(path)) {
     event.respondWith(cacheFirst(event));
   }
 });
+
+// page is asked for as without a worker, where the browser can do that: what a worker
+// asks for does not say that a frame will show it, and by whom, and the server could
+// not tell a site that is not allowed.
+async function page(event) {
+  try {
+    return (await event.preloadResponse) ?? (await fetch(event.request));
+  } catch {
+    return offline();
+  }
+}
 
 // offline is the one page that needs nobody: it holds no name, no address and
 // no message.
