@@ -37,18 +37,18 @@ func newProtocol(codec wire.Codec) *protocol {
 	return p
 }
 
-// findProtocol returns the protocol called name at h, or nil.
-func (h *Handler) findProtocol(name string) *protocol {
+// findProtocol returns the protocol called name at h.
+func (h *Handler) findProtocol(name string) (p *protocol, ok bool) {
 	known := protocols
 	if h.options.NamesAsDeclared {
 		known = protocolsAsNamed
 	}
 	for _, p := range known {
 		if p.codec.Name() == name {
-			return p
+			return p, true
 		}
 	}
-	return nil
+	return nil, false
 }
 
 // deflaters are compressors, each of which holds over a megabyte.

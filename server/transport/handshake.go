@@ -2,18 +2,11 @@ package transport
 
 import (
 	"context"
-	"errors"
-	"fmt"
 
+	"partline.dev/server/handshake"
 	"partline.dev/server/hub"
 	"partline.dev/shared/access"
-	"partline.dev/shared/wire"
 )
-
-// maxVersion is the newest version of the hub protocol. Version 2 is version 1
-// for a client that did not negotiate stateful reconnect, and a client that did
-// can still decline it by version 1.
-const maxVersion = 2
 
 // hubSide is the way of a connection to its hub: first the handshake, which names
 // a codec, then the hub's messages. The connection's mutex protects it.
@@ -31,15 +24,6 @@ type opening struct {
 	stop      func() bool // the timer; nil before there is one
 	partial   []byte      // the beginning of the handshake
 }
-
-// The texts that SignalR's clients know.
-const (
-	textHandshakeCanceled = "Handshake was canceled."
-	textHandshakeFailed   = "An unexpected error occurred during connection handshake."
-	textNoBinary          = "Cannot use the '%s' protocol on the current transport. The transport does not support 'Binary' transfer format."
-)
-
-var errHandshake = errors.New("the handshake was refused")
 
 // newHubSide counts one more handshake of the client's address, or says that
 // there are too many.
@@ -96,42 +80,30 @@ func (s *hubSide) closed(err error) {
 func (s *hubSide) handshake(p []byte) (rest []byte, err error) {
 	o := s.opening
 	if o == nil {
-		return nil, errHandshake // it was refused before
+		return nil, handshake.Err // it was refused before
 	}
 	o.partial = append(o.partial, p...)
-	asked, rest, ok, err := wire.ReadHandshake(o.partial)
+	begun, refused := handshake.Read(o.partial, s.connection.handler.findProtocol)
+	link, spoken := s.connection.link, begun.Protocol
 	switch {
-	case errors.Is(err, wire.ErrTooLarge):
-		return nil, s.refuse(textHandshakeCanceled, hub.CloseReason{Code: hub.CodeTooLarge, Text: "handshake too long"}, err)
-	case err != nil:
-		return nil, s.refuse(textHandshakeFailed, hub.CloseReason{Code: hub.CodeProtocol, Text: "malformed handshake"}, err)
-	case !ok:
+	case refused != nil:
+		return nil, s.refuse(refused)
+	case !begun.Done:
 		return nil, nil
-	}
-	link := s.connection.link
-	spoken := s.connection.handler.findProtocol(asked.Protocol)
-	if spoken == nil {
-		text := fmt.Sprintf("The protocol '%s' is not supported.", asked.Protocol)
-		return nil, s.refuse(text, hub.CloseReason{Text: "unknown protocol"}, errHandshake)
-	}
-	if asked.Version > maxVersion {
-		text := fmt.Sprintf("The server does not support version %d of the '%s' protocol.", asked.Version, asked.Protocol)
-		return nil, s.refuse(text, hub.CloseReason{Text: "unknown version"}, errHandshake)
-	}
-	if !link.speak(spoken) {
-		return nil, s.refuse(fmt.Sprintf(textNoBinary, asked.Protocol), hub.CloseReason{Text: "binary protocol on a text transport"}, errHandshake)
+	case !link.speak(spoken):
+		return nil, s.refuse(handshake.NoBinary(spoken.codec.Name()))
 	}
 	if !s.passed() {
-		return nil, errHandshake // the timeout has just answered
+		return nil, handshake.Err // the timeout has just answered
 	}
 	// The answer is in the queue before anything of the core's, and goes out when
 	// the connection is in its rooms: whoever has heard it misses nothing.
-	if err := link.hold(link.wrap(spoken.codec.Binary(), wire.AppendHandshakeReply(headroom(), ""))); err != nil {
+	if err := link.hold(link.wrap(spoken.codec.Binary(), handshake.Agree(headroom()))); err != nil {
 		return nil, err // the host stops
 	}
 	c := s.connection
 	sink, replay := hub.Sink(link), (*replay)(nil)
-	if c.resumes && asked.Version == maxVersion {
+	if c.resumes && begun.Version == handshake.MaxVersion {
 		replay = newReplay(c, spoken, link)
 		sink = replay
 	}
@@ -146,23 +118,13 @@ func (s *hubSide) handshake(p []byte) (rest []byte, err error) {
 		replay.conn, c.replay = s.conn, replay
 	}
 	link.release()
-	return rest, nil
+	return begun.Rest, nil
 }
 
 // turnAway ends a link whose handshake was right but for which the core has no
 // connection.
 func (s *hubSide) turnAway(p *protocol, err error) error {
-	m := wire.Message{Kind: wire.Close}
-	var public *access.Refusal
-	switch {
-	case errors.Is(err, hub.ErrDraining):
-		m.AllowReconnect = true
-	case errors.As(err, &public):
-		m.HasError, m.Error = true, []byte(public.Error())
-		m.AllowReconnect = public.Code == access.CodeConnections // when there is room
-	default:
-		m.HasError, m.Error = true, []byte("Connection closed with an error.")
-	}
+	m := handshake.TurnedAway(err)
 	link := s.connection.link
 	_ = link.enqueue(link.wrap(p.codec.Binary(), p.codec.Append(headroom(), &m)))
 	s.connection.turnAway(err)
@@ -170,20 +132,20 @@ func (s *hubSide) turnAway(p *protocol, err error) error {
 }
 
 // refuse answers a handshake with an error and ends the link.
-func (s *hubSide) refuse(text string, reason hub.CloseReason, err error) error {
+func (s *hubSide) refuse(r *handshake.Refusal) error {
 	if host := s.host(); host.refusals.allow(host.wheel.now()) {
-		host.options.Log.Info("refused a handshake", "connection", s.connection.id, "hub", s.connection.handler.hub, "reason", reason.Text, "error", err)
+		host.options.Log.Info("refused a handshake", "connection", s.connection.id, "hub", s.connection.handler.hub, "reason", r.Reason.Text, "error", r.Err)
 	}
 	link := s.connection.link
-	_ = link.enqueue(link.wrap(false, wire.AppendHandshakeReply(headroom(), text)))
-	link.Close(reason)
-	return err
+	_ = link.enqueue(link.wrap(false, r.Reply(headroom())))
+	link.Close(r.Reason)
+	return r.Err
 }
 
 // handshakeTimedOut ends a link whose handshake did not come. It runs in the
 // wheel's goroutine.
 func (s *hubSide) handshakeTimedOut() {
-	_ = s.refuse(textHandshakeCanceled, hub.CloseReason{Code: hub.CodePolicy, Text: "handshake timeout"}, errHandshake)
+	_ = s.refuse(handshake.TimedOut())
 }
 
 // passed notes that the connection is not in its handshake any more. It reports
