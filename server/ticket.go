@@ -12,7 +12,7 @@ import (
 
 	"partline.dev/app/part"
 	"partline.dev/app/parts"
-	"partline.dev/server/auth"
+	"partline.dev/server/grants"
 	"partline.dev/server/keys"
 	"partline.dev/shared/contract"
 )
@@ -20,7 +20,7 @@ import (
 // MintTicket makes a ticket that servers with the same keys take: those of the file
 // that Options.Keys names, or of the one in the folder Options.Data. The file must
 // be there, as a server has made it.
-func MintTicket(data, file string, t auth.Ticket) (string, error) {
+func MintTicket(data, file string, t grants.Ticket) (string, error) {
 	file = keyFile(data, file)
 	if _, err := os.Stat(file); errors.Is(err, fs.ErrNotExist) {
 		return "", fmt.Errorf("there are no keys at %s; name those of the server with --data or --keys", file)
@@ -29,12 +29,12 @@ func MintTicket(data, file string, t auth.Ticket) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return auth.Mint(keys.NewSigner(ring), t, time.Now())
+	return grants.Mint(keys.NewSigner(ring), t, time.Now())
 }
 
 // TicketSnippet is the HTML with which a page shows the part called name, of the
 // server at publicURL, to whom the ticket is for: text, which was made of t.
-func TicketSnippet(publicURL, name string, t auth.Ticket, text string) (string, error) {
+func TicketSnippet(publicURL, name string, t grants.Ticket, text string) (string, error) {
 	at, err := parsePublicURL(publicURL)
 	switch {
 	case err != nil:

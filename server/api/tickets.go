@@ -6,12 +6,12 @@ import (
 	"net/http"
 	"time"
 
-	"partline.dev/server/auth"
+	"partline.dev/server/grants"
 	"partline.dev/shared/access"
 	"partline.dev/shared/contract"
 )
 
-// ticket answers POST tickets. The members of the body are those of [auth.Ticket];
+// ticket answers POST tickets. The members of the body are those of [grants.Ticket];
 // times are in seconds.
 func (h *Handler) ticket(w http.ResponseWriter, r *http.Request, who caller) answer {
 	body, refused := readBody(w, r, maxAsked)
@@ -23,7 +23,7 @@ func (h *Handler) ticket(w http.ResponseWriter, r *http.Request, who caller) ans
 		return refused.answer()
 	}
 	now := time.UnixMilli(h.options.Now())
-	signed, err := auth.Mint(h.options.Signer, t, now)
+	signed, err := grants.Mint(h.options.Signer, t, now)
 	if err != nil {
 		if said := (*access.Refusal)(nil); errors.As(err, &said) {
 			return bad(CodeBody, "%s", said.Message).answer()
@@ -35,7 +35,7 @@ func (h *Handler) ticket(w http.ResponseWriter, r *http.Request, who caller) ans
 }
 
 // readTicket is the ticket that body asks for, of tenant.
-func readTicket(body []byte, tenant string) (t auth.Ticket, refused *refusal) {
+func readTicket(body []byte, tenant string) (t grants.Ticket, refused *refusal) {
 	asked, refused := members(body, "The body", "tenant", "user", "name", "icon", "roles", "hubs", "places", "scope", "scopes", "for", "session")
 	if refused != nil {
 		return t, refused
@@ -69,7 +69,7 @@ func readTicket(body []byte, tenant string) (t auth.Ticket, refused *refusal) {
 		return t, refused
 	}
 	if t.For == 0 {
-		t.For = auth.DefaultTicket
+		t.For = grants.DefaultTicket
 	}
 	t.Session, refused = seconds(asked, "session")
 	return t, refused

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"time"
 
+	"partline.dev/server/grants"
 	"partline.dev/server/hub"
 	"partline.dev/server/keys"
 	"partline.dev/server/tenants"
@@ -95,9 +96,9 @@ func (a *Authority) Negotiate(r *http.Request, at transport.At, asked *access.Re
 	now := time.Now()
 	v := newVisit(a.options.Book(), r, at, asked)
 	switch {
-	case sessionKind.of(v.bearer):
+	case grants.IsSession(v.bearer):
 		return a.goOn(v, asked != nil, now)
-	case ticketKind.of(v.bearer):
+	case grants.IsTicket(v.bearer):
 		return a.redeem(v, v.bearer, asked == nil, now)
 	case v.ticket != "":
 		return a.redeem(v, v.ticket, false, now)
@@ -122,13 +123,13 @@ func (a *Authority) Authenticate(r *http.Request, at transport.At) (p hub.Princi
 	v := newVisit(a.options.Book(), r, at, nil)
 	var t *tenants.Tenant
 	switch {
-	case sessionKind.of(v.bearer):
-		var g *grant
+	case grants.IsSession(v.bearer):
+		var g *grants.Grant
 		if g, t, err = a.session(v, now); err == nil {
-			p = g.principal()
+			p = g.Principal()
 		}
-	case ticketKind.of(v.bearer):
-		err = because(errTicket, "a connection's request has a ticket in the place of a session token")
+	case grants.IsTicket(v.bearer):
+		err = grants.Because(errTicket, "a connection's request has a ticket in the place of a session token")
 	default:
 		p, t, err = a.identify(r, v, now)
 		if err == nil && p.Guest() {
@@ -158,12 +159,12 @@ func (a *Authority) identify(r *http.Request, v *visit, now time.Time) (p hub.Pr
 		}
 		if p.Tenant != "" {
 			if t = tenantOf(v.book, p.Tenant); t == nil {
-				return hub.Principal{}, nil, because(errTenant, "the program's log-in names the tenant %.255q, which there is not", p.Tenant)
+				return hub.Principal{}, nil, grants.Because(errTenant, "the program's log-in names the tenant %.255q, which there is not", p.Tenant)
 			}
 		}
 	case v.bearer != "":
 		if p, t, err = a.byBearer(r.Context(), v.book, v.bearer, now); err != nil {
-			return hub.Principal{}, nil, because(errToken, "%w", err)
+			return hub.Principal{}, nil, grants.Because(grants.ErrToken, "%w", err)
 		}
 	}
 	return p, t, nil
@@ -173,7 +174,7 @@ func (a *Authority) identify(r *http.Request, v *visit, now time.Time) (p hub.Pr
 // request does not name another; nil: whose the request says.
 func (v *visit) place(p *hub.Principal, t *tenants.Tenant) (*tenants.Tenant, error) {
 	if t != nil {
-		return t, v.agrees(t, errToken)
+		return t, v.agrees(t, grants.ErrToken)
 	}
 	t, err := v.whose()
 	if err == nil {
@@ -193,7 +194,7 @@ func (v *visit) welcome(t *tenants.Tenant, p *hub.Principal) (err error) {
 		why = uninvited(p, t)
 	}
 	if why != nil {
-		return because(why, "%q has no such guests", t.Name)
+		return grants.Because(why, "%q has no such guests", t.Name)
 	}
 	return nil
 }
@@ -221,49 +222,46 @@ func (a *Authority) admit(v *visit, p *hub.Principal, t *tenants.Tenant, now tim
 
 // bars reports that p may not come in, or not any more.
 func (a *Authority) bars(p *hub.Principal, t *tenants.Tenant, now time.Time) error {
-	switch {
-	case p.ID != "" && t.Blocks(p.ID):
-		return because(errRevoked, "%q has blocked this user", t.Name)
-	case a.revoked.has(p, now):
-		return because(errRevoked, "what it comes with was taken back")
+	if err := grants.Blocked(p, t); err != nil {
+		return err
+	}
+	if a.revoked.has(p, now) {
+		return takenBack()
 	}
 	return nil
+}
+
+func takenBack() error {
+	return grants.Because(grants.ErrRevoked, "what it comes with was taken back")
 }
 
 // Refresh gives p, who is connected, newer credentials of the same user: a session
 // token of the session that p has, which is renewed, or a bearer token. It is
 // [hub.Options.Refresh].
 func (a *Authority) Refresh(ctx context.Context, p hub.Principal, token string) (next hub.Principal, sessionToken string, err error) {
-	now := time.Now()
-	v := &visit{book: a.options.Book(), bearer: token}
-	var t *tenants.Tenant
-	if sessionKind.of(token) {
-		var g *grant
-		if g, t, err = a.opened(v, now); err != nil {
-			return hub.Principal{}, "", err
-		}
-		if g.ID != p.Session {
-			return hub.Principal{}, "", because(errSession, "it is of another session")
-		}
-		if next, sessionToken, err = a.renew(g, now); err != nil {
-			return hub.Principal{}, "", err
-		}
+	now, book := time.Now(), a.options.Book()
+	if grants.IsSession(token) {
+		next, sessionToken, err = grants.Renew(a.options.Signer, book, p, token, now)
 	} else {
-		if token == "" || a.options.Own != nil {
-			return hub.Principal{}, "", because(errToken, "nothing was brought that can be taken here")
-		}
-		if next, t, err = a.byBearer(ctx, v.book, token, now); err != nil {
-			return hub.Principal{}, "", because(errToken, "%w", err)
-		}
+		next, err = a.anew(ctx, book, p, token, now)
 	}
-	if next.Tenant != p.Tenant || next.ID != p.ID {
-		return hub.Principal{}, "", because(errToken, "it is another user's")
-	}
-	if next.Guest() && p.Name != "" {
-		next.Name = p.Name
-	}
-	if err := a.bars(&next, t, now); err != nil {
+	if err != nil {
 		return hub.Principal{}, "", err
 	}
+	if a.revoked.has(&next, now) {
+		return hub.Principal{}, "", takenBack()
+	}
 	return next, sessionToken, nil
+}
+
+// anew is p by a newer bearer token.
+func (a *Authority) anew(ctx context.Context, book *tenants.Book, p hub.Principal, token string, now time.Time) (hub.Principal, error) {
+	if token == "" || a.options.Own != nil {
+		return hub.Principal{}, grants.Because(grants.ErrToken, "nothing was brought that can be taken here")
+	}
+	next, t, err := a.byBearer(ctx, book, token, now)
+	if err != nil {
+		return hub.Principal{}, grants.Because(grants.ErrToken, "%w", err)
+	}
+	return grants.Succeed(p, next, t)
 }

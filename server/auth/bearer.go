@@ -9,6 +9,7 @@ import (
 
 	"github.com/golang-jwt/jwt/v5"
 
+	"partline.dev/server/grants"
 	"partline.dev/server/hub"
 	"partline.dev/server/tenants"
 	"partline.dev/shared/access"
@@ -79,7 +80,7 @@ func (a *Authority) verify(ctx context.Context, issuer *tenants.Issuer, text str
 	claims := jwt.MapClaims{}
 	_, err := jwt.NewParser(
 		jwt.WithStrictDecoding(), jwt.WithValidMethods(allowed), jwt.WithIssuer(issuer.Name), jwt.WithAudience(issuer.Audience...),
-		jwt.WithExpirationRequired(), jwt.WithIssuedAt(), jwt.WithLeeway(leeway),
+		jwt.WithExpirationRequired(), jwt.WithIssuedAt(), jwt.WithLeeway(grants.Leeway),
 	).ParseWithClaims(text, claims, func(token *jwt.Token) (any, error) {
 		// The header names a key and how it signed. Where keys are, and what else it
 		// has of them (jku, jwk, x5u, x5c), is not looked at.
@@ -107,7 +108,7 @@ func principalOf(issuer *tenants.Issuer, claims jwt.MapClaims, now time.Time) (h
 	}
 	name, _ := claims[issuer.DisplayName].(string)
 	p.Name = access.ForeignName(name)
-	if icon, _ := claims[issuer.Icon].(string); validIcon(icon) {
+	if icon, _ := claims[issuer.Icon].(string); grants.ValidIcon(icon) {
 		p.Icon = icon
 	}
 	issued, err := claims.GetIssuedAt()
@@ -115,7 +116,7 @@ func principalOf(issuer *tenants.Issuer, claims jwt.MapClaims, now time.Time) (h
 		return hub.Principal{}, err
 	}
 	if issued != nil {
-		if p.Issued = issued.UnixMilli(); !validTime(p.Issued) || now.Sub(issued.Time) > maxAge {
+		if p.Issued = issued.UnixMilli(); !grants.ValidTime(p.Issued) || now.Sub(issued.Time) > maxAge {
 			return hub.Principal{}, errors.New("it was issued over a year ago")
 		}
 	}
@@ -124,9 +125,9 @@ func principalOf(issuer *tenants.Issuer, claims jwt.MapClaims, now time.Time) (h
 		return hub.Principal{}, err
 	}
 	if p.Expires = expires.UnixMilli(); p.Expires <= now.UnixMilli() {
-		p.Expires += leeway.Milliseconds() // the issuer's clock is behind
+		p.Expires += grants.Leeway.Milliseconds() // the issuer's clock is behind
 	}
-	if !validTime(p.Expires) {
+	if !grants.ValidTime(p.Expires) {
 		return hub.Principal{}, errors.New("its time cannot be")
 	}
 	return p, nil

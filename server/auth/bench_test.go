@@ -4,7 +4,7 @@ import (
 	"testing"
 	"time"
 
-	"partline.dev/server/auth"
+	"partline.dev/server/grants"
 )
 
 func BenchmarkTicket(b *testing.B) {
@@ -15,7 +15,7 @@ func BenchmarkTicket(b *testing.B) {
 			if len(tickets) == 0 {
 				b.StopTimer()
 				for range 1000 {
-					text, err := auth.Mint(h.signer, auth.Ticket{Tenant: "fabrikam", User: "ann", For: time.Second}, time.Now())
+					text, err := grants.Mint(h.signer, grants.Ticket{Tenant: "fabrikam", User: "ann", For: time.Second}, time.Now())
 					if err != nil {
 						b.Fatal(err)
 					}

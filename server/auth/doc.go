@@ -9,7 +9,7 @@
 //	authority.Close()
 //
 // A ticket is a signed text that a customer's back end or "partline ticket" makes
-// ([Mint]). It lets one client in, once, and that client goes on with a session
+// ([grants.Mint]). It lets one client in, once, and that client goes on with a session
 // token, which lasts for hours and is renewed while the client is connected. A
 // bearer token is a JWT of one of the tenant's issuers, whose keys are fetched from
 // the address that the tenant's configuration names, and from nowhere else. Who

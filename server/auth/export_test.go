@@ -1,7 +1,6 @@
 package auth
 
 import (
-	"encoding/json"
 	"errors"
 	"io"
 	"os"
@@ -37,15 +36,6 @@ func BreakFiles(a *Authority) (err error) {
 		err = errors.Join(err, openErr)
 	}
 	return err
-}
-
-// ParseGrant reads the payload of a ticket or session token and writes it again.
-func ParseGrant(payload []byte) (again []byte, err error) {
-	g, err := parseGrant(payload)
-	if err != nil {
-		return nil, err
-	}
-	return json.Marshal(g)
 }
 
 // ReadSpent is how many lines of a file of used tickets are sound.

@@ -4,7 +4,7 @@ import (
 	"strings"
 	"testing"
 
-	"partline.dev/server/auth"
+	"partline.dev/server/grants"
 	"partline.dev/server/hub"
 	"partline.dev/shared/access"
 )
@@ -14,7 +14,7 @@ import (
 // never expire, so nothing else would end them.
 func TestHostile_guestsWhoStayAsATenantHasNone(t *testing.T) {
 	h := newHouse(t)
-	_, invited := h.session(auth.Ticket{Tenant: "fabrikam", Name: "Visitor"})
+	_, invited := h.session(grants.Ticket{Tenant: "fabrikam", Name: "Visitor"})
 	nameless, named := hub.Principal{Tenant: "fabrikam"}, hub.Principal{Tenant: "fabrikam", Name: "Eve"}
 	h.come(nameless, named, invited, hub.Principal{Tenant: "fabrikam", ID: "ann"}, hub.Principal{Tenant: "contoso", Name: "Eve"})
 	h.Reconsidered()

@@ -4,6 +4,7 @@ import (
 	"sync"
 	"time"
 
+	"partline.dev/server/grants"
 	"partline.dev/server/hub"
 	"partline.dev/shared/access"
 )
@@ -50,7 +51,7 @@ func (a *Authority) expelNow() {
 	a.options.Expel(func(p hub.Principal) bool {
 		t := tenantOf(book, p.Tenant)
 		return t != nil && a.bars(&p, t, now) != nil
-	}, errRevoked)
+	}, grants.ErrRevoked)
 	a.options.Expel(func(p hub.Principal) bool { return tenantOf(book, p.Tenant) == nil }, errTenantGone)
 	for _, why := range []*access.Refusal{errSignIn, errNameWanted} {
 		a.options.Expel(func(p hub.Principal) bool {

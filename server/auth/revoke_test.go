@@ -12,6 +12,7 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 
 	"partline.dev/server/auth"
+	"partline.dev/server/grants"
 	"partline.dev/server/hub"
 	"partline.dev/shared/access"
 )
@@ -21,8 +22,8 @@ func TestRevoke_user(t *testing.T) {
 		h := newHouse(t, from(standard()))
 		token, p := h.session(ann)
 		ticket, jwtToken := h.mint(ann), annsToken(t)
-		other, bob := h.session(auth.Ticket{Tenant: "contoso", User: "bob"})
-		_, namesake := h.session(auth.Ticket{Tenant: "fabrikam", User: "ann"})
+		other, bob := h.session(grants.Ticket{Tenant: "contoso", User: "bob"})
+		_, namesake := h.session(grants.Ticket{Tenant: "fabrikam", User: "ann"})
 		h.come(p, bob, namesake, hub.Principal{Tenant: "contoso", Name: "ann"})
 
 		wantIn(t, h.Revoke("contoso", "ann", ""))
@@ -149,9 +150,9 @@ func TestRevoke_isBoundedInNumber(t *testing.T) {
 func TestReconsidered_expelsWhoIsBlocked(t *testing.T) {
 	h := newHouse(t, from(standard()))
 	token, p := h.session(ann)
-	_, bob := h.session(auth.Ticket{Tenant: "contoso", User: "bob"})
-	_, elsewhere := h.session(auth.Ticket{Tenant: "fabrikam", User: "ann"})
-	_, closed := h.session(auth.Ticket{Tenant: "closed", User: "zoe"})
+	_, bob := h.session(grants.Ticket{Tenant: "contoso", User: "bob"})
+	_, elsewhere := h.session(grants.Ticket{Tenant: "fabrikam", User: "ann"})
+	_, closed := h.session(grants.Ticket{Tenant: "closed", User: "zoe"})
 	h.come(p, bob, elsewhere, closed, hub.Principal{Tenant: "contoso", Name: "ann"})
 	h.configure(strings.ReplaceAll(threeTenants[:strings.Index(threeTenants, "  closed:")], "[mallory]", "[mallory, ann]"))
 	h.Reconsidered()
@@ -193,7 +194,7 @@ func TestReconsidered_forgetsKeysOfIssuersThatAreGone(t *testing.T) {
 
 func TestHostile_blockedUser(t *testing.T) {
 	h := newHouse(t, from(standard()))
-	ticket := h.mint(auth.Ticket{Tenant: "contoso", User: "mallory"})
+	ticket := h.mint(grants.Ticket{Tenant: "contoso", User: "mallory"})
 	_, err := h.redeem(ticket, atChat)
 	wantRefused(t, err, access.CodeRevoked, ticket)
 	_, err = h.bearer(signed(t, jwt.SigningMethodRS256, rsaKey(), "rsa", with(annsClaims(), "sub", "mallory")))
@@ -203,12 +204,12 @@ func TestHostile_blockedUser(t *testing.T) {
 func TestFiles_afterARestart(t *testing.T) {
 	h := newHouse(t, in(t.TempDir()+"/"))
 	token, p := h.session(ann)
-	used, unused := h.mint(auth.Ticket{Tenant: "contoso", User: "bob"}), h.mint(auth.Ticket{Tenant: "contoso", User: "bob"})
+	used, unused := h.mint(grants.Ticket{Tenant: "contoso", User: "bob"}), h.mint(grants.Ticket{Tenant: "contoso", User: "bob"})
 	_, err := h.redeem(used, atChat)
 	wantIn(t, err)
 	wantIn(t, h.Revoke("contoso", "", p.Session))
 	wantIn(t, h.Revoke("contoso", "carol", ""))
-	carol := h.mint(auth.Ticket{Tenant: "contoso", User: "carol"})
+	carol := h.mint(grants.Ticket{Tenant: "contoso", User: "carol"})
 	for range 2 { // what was compacted at the first is there at the second
 		h.restart()
 		_, err = h.redeem(used, atChat)
@@ -271,7 +272,7 @@ func TestFiles_areCompactedWhileTheyGrow(t *testing.T) {
 		most := 0
 		for range 50 {
 			for range 100 {
-				_, err := h.redeem(h.mint(auth.Ticket{Tenant: "contoso", User: "ann", For: time.Second}), atChat)
+				_, err := h.redeem(h.mint(grants.Ticket{Tenant: "contoso", User: "ann", For: time.Second}), atChat)
 				wantIn(t, err)
 			}
 			content, err := os.ReadFile(dir + "/tickets-spent")
@@ -295,7 +296,7 @@ func TestFiles_damaged(t *testing.T) {
 	h := newHouse(t, in(dir))
 	tickets := make([]string, 5)
 	for i := range tickets {
-		tickets[i] = h.mint(auth.Ticket{Tenant: "contoso", User: "bob", For: auth.MaxTicket})
+		tickets[i] = h.mint(grants.Ticket{Tenant: "contoso", User: "bob", For: grants.MaxTicket})
 		_, err := h.redeem(tickets[i], atChat)
 		wantIn(t, err)
 	}

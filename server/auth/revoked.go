@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"partline.dev/server/grants"
 	"partline.dev/server/hub"
 	"partline.dev/shared/contract"
 )
@@ -20,7 +21,7 @@ const (
 
 	// sessionKept is how long it is known of a session: nothing of it can be good
 	// for longer.
-	sessionKept = MaxSession + MaxTicket
+	sessionKept = grants.MaxSession + grants.MaxTicket
 
 	// undatedKept is how long a user who was taken back stays out with credentials
 	// that do not say when they were issued.
@@ -86,14 +87,11 @@ func (w who) kept() int64 {
 
 func parseRevoked(text []byte) (revokedLine, bool) {
 	var l revokedLine
-	if json.Unmarshal(text, &l) != nil || !validTime(l.At) || l.check() != nil {
+	if json.Unmarshal(text, &l) != nil || !grants.ValidTime(l.At) || l.check() != nil {
 		return revokedLine{}, false
 	}
 	return l, true
 }
-
-// validTime tells whether ms since 1970 are a time that one can reckon with.
-func validTime(ms int64) bool { return 0 < ms && ms < 1<<53 }
 
 // check reports what cannot be taken back.
 func (l revokedLine) check() error {

@@ -6,7 +6,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"partline.dev/server/auth"
+	"partline.dev/server/grants"
 	"partline.dev/server/hub"
 	"partline.dev/server/transport"
 	"partline.dev/shared/access"
@@ -16,7 +16,7 @@ func TestSession_goesOnUntilItEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := newHouse(t)
 		token, p := h.session(ann)
-		time.Sleep(auth.DefaultSession - time.Millisecond)
+		time.Sleep(grants.DefaultSession - time.Millisecond)
 		for range 3 { // it may be used as often as one likes
 			got, given, err := h.Authenticate(request(token, ""), atChat)
 			if err != nil || !given || got.ID != "ann" || got.Session != p.Session || got.Expires != p.Expires {
@@ -44,7 +44,7 @@ func TestSession_isRenewedForOurClient(t *testing.T) {
 		time.Sleep(7 * time.Hour)
 		next, token, err := h.Refresh(t.Context(), admission.Principal, admission.SessionToken)
 		wantIn(t, err)
-		if next.Expires != time.Now().Add(auth.DefaultSession).UnixMilli() || next.Issued != p.Issued || next.Session != p.Session {
+		if next.Expires != time.Now().Add(grants.DefaultSession).UnixMilli() || next.Issued != p.Issued || next.Session != p.Session {
 			t.Errorf("renewed it is %+v", next)
 		}
 		time.Sleep(7 * time.Hour)
@@ -56,7 +56,7 @@ func TestSession_isRenewedForOurClient(t *testing.T) {
 func TestHostile_session(t *testing.T) {
 	h := newHouse(t)
 	ticket := h.mint(ann)
-	token, p := h.session(auth.Ticket{Tenant: "contoso", User: "ann", Hubs: []string{"chat"}})
+	token, p := h.session(grants.Ticket{Tenant: "contoso", User: "ann", Hubs: []string{"chat"}})
 	tries := map[string]struct {
 		token string
 		at    transport.At
@@ -95,8 +95,8 @@ func TestRefresh_takesTheSameUsersOnly(t *testing.T) {
 	h := newHouse(t, from(standard()))
 	token, p := h.session(ann)
 	other, _ := h.session(ann)
-	bob, _ := h.session(auth.Ticket{Tenant: "contoso", User: "bob"})
-	elsewhere, _ := h.session(auth.Ticket{Tenant: "fabrikam", User: "ann"})
+	bob, _ := h.session(grants.Ticket{Tenant: "contoso", User: "bob"})
+	elsewhere, _ := h.session(grants.Ticket{Tenant: "fabrikam", User: "ann"})
 	bearer := hub.Principal{Tenant: "contoso", ID: "bob"}
 	for what, try := range map[string]struct {
 		p     hub.Principal
@@ -132,7 +132,7 @@ func TestRefresh_takesTheSameUsersOnly(t *testing.T) {
 
 func TestRefresh_keepsANickname(t *testing.T) {
 	h := newHouse(t)
-	admission, err := h.Negotiate(request("", ""), atChat, &access.Request{Ticket: h.mint(auth.Ticket{Tenant: "contoso"}), Name: "Ann"})
+	admission, err := h.Negotiate(request("", ""), atChat, &access.Request{Ticket: h.mint(grants.Ticket{Tenant: "contoso"}), Name: "Ann"})
 	wantIn(t, err)
 	p := admission.Principal
 	if !p.Guest() || p.Name != "Ann" {

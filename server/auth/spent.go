@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"partline.dev/server/grants"
 	"partline.dev/shared/contract"
 )
 
@@ -31,7 +32,7 @@ type spent struct {
 
 // spentOf are those of one tenant, with the ms since 1970 when each is over.
 type spentOf struct {
-	until map[[idSize]byte]int64
+	until map[grants.ID]int64
 	look  int // when there are as many, those that are over are forgotten
 }
 
@@ -52,7 +53,7 @@ func openSpent(log *slog.Logger, data string, now time.Time) (*spent, error) {
 		if !ok {
 			return false
 		}
-		if id, _ := parseID(l.Ticket); l.Until > now.UnixMilli() {
+		if id, _ := grants.ParseID(l.Ticket); l.Until > now.UnixMilli() {
 			s.of(l.Tenant).until[id] = l.Until
 		}
 		return true
@@ -75,13 +76,13 @@ func parseSpent(text []byte) (l spentLine, ok bool) {
 	if json.Unmarshal(text, &l) != nil || l.Tenant != "" && contract.ValidName(l.Tenant) != nil {
 		return spentLine{}, false
 	}
-	_, ok = parseID(l.Ticket)
-	return l, ok && validTime(l.Until)
+	_, ok = grants.ParseID(l.Ticket)
+	return l, ok && grants.ValidTime(l.Until)
 }
 
 // use spends the ticket of g, which is good at now: exactly one caller gets nil.
-func (s *spent) use(g *grant, now time.Time) error {
-	id, ok := parseID(g.ID)
+func (s *spent) use(g *grants.Grant, now time.Time) error {
+	id, ok := grants.ParseID(g.ID)
 	if !ok {
 		return errTicket
 	}
@@ -107,7 +108,7 @@ func (s *spent) use(g *grant, now time.Time) error {
 func (s *spent) of(tenant string) *spentOf {
 	of := s.tenants[tenant]
 	if of == nil {
-		of = &spentOf{until: map[[idSize]byte]int64{}, look: minLook}
+		of = &spentOf{until: map[grants.ID]int64{}, look: minLook}
 		s.tenants[tenant] = of
 	}
 	return of
@@ -119,7 +120,7 @@ const minLook = 1 << 10
 // forget forgets those that are over. The map is made anew, as Go's keeps the
 // place of what was deleted. How often that is done makes it cheap for each.
 func (of *spentOf) forget(now int64) {
-	kept := make(map[[idSize]byte]int64)
+	kept := make(map[grants.ID]int64)
 	for id, until := range of.until {
 		if until > now {
 			kept[id] = until
@@ -158,7 +159,7 @@ func (s *spent) lines() iter.Seq[[]byte] {
 	return func(yield func([]byte) bool) {
 		for tenant, of := range s.tenants {
 			for id, until := range of.until {
-				text, err := json.Marshal(spentLine{idText.EncodeToString(id[:]), tenant, until})
+				text, err := json.Marshal(spentLine{id.String(), tenant, until})
 				if err != nil || !yield(text) {
 					return
 				}

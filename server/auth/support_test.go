@@ -26,6 +26,7 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 
 	"partline.dev/server/auth"
+	"partline.dev/server/grants"
 	"partline.dev/server/hub"
 	"partline.dev/server/keys"
 	"partline.dev/server/tenants"
@@ -153,9 +154,9 @@ func (h *house) gone() (list []expulsion) {
 	return list
 }
 
-func (h *house) mint(ticket auth.Ticket) string {
+func (h *house) mint(ticket grants.Ticket) string {
 	h.t.Helper()
-	text, err := auth.Mint(h.signer, ticket, time.Now())
+	text, err := grants.Mint(h.signer, ticket, time.Now())
 	if err != nil {
 		h.t.Fatal(err)
 	}
@@ -163,7 +164,7 @@ func (h *house) mint(ticket auth.Ticket) string {
 }
 
 // ann is the ticket of a user.
-var ann = auth.Ticket{Tenant: "contoso", User: "ann", Name: "Ann"}
+var ann = grants.Ticket{Tenant: "contoso", User: "ann", Name: "Ann"}
 
 var atChat = transport.At{Hub: "chat"}
 
@@ -186,7 +187,7 @@ func (h *house) redeem(ticket string, at transport.At) (transport.Admission, err
 }
 
 // session is the session token that came of a new ticket.
-func (h *house) session(ticket auth.Ticket) (token string, p hub.Principal) {
+func (h *house) session(ticket grants.Ticket) (token string, p hub.Principal) {
 	h.t.Helper()
 	admission, err := h.redeem(h.mint(ticket), atChat)
 	if err != nil {

@@ -3,6 +3,7 @@ package auth
 import (
 	"net/http"
 
+	"partline.dev/server/grants"
 	"partline.dev/server/tenants"
 	"partline.dev/server/transport"
 	"partline.dev/shared/access"
@@ -53,7 +54,7 @@ func (v *visit) whose() (*tenants.Tenant, error) {
 		t = v.book.Only()
 	}
 	if t == nil {
-		return nil, because(errTenant, "neither address, embed key nor site says which tenant is meant")
+		return nil, grants.Because(errTenant, "neither address, embed key nor site says which tenant is meant")
 	}
 	return t, v.mayShow(t)
 }
@@ -67,7 +68,7 @@ func (v *visit) agrees(t *tenants.Tenant, wrong *access.Refusal) error {
 		return err
 	}
 	if named != nil && named != t {
-		return because(wrong, "it is of %q, and the address or the embed key of %q", t.Name, named.Name)
+		return grants.Because(wrong, "it is of %q, and the address or the embed key of %q", t.Name, named.Name)
 	}
 	return v.mayShow(t)
 }
@@ -76,7 +77,7 @@ func (v *visit) agrees(t *tenants.Tenant, wrong *access.Refusal) error {
 func (v *visit) named() (t *tenants.Tenant, err error) {
 	if v.at.Tenant != "" {
 		if t = v.book.Tenant(v.at.Tenant); t == nil {
-			return nil, because(errTenant, "the address is of %q, which is no tenant", v.at.Tenant)
+			return nil, grants.Because(errTenant, "the address is of %q, which is no tenant", v.at.Tenant)
 		}
 	}
 	if v.key == "" {
@@ -85,9 +86,9 @@ func (v *visit) named() (t *tenants.Tenant, err error) {
 	byKey := v.book.ByEmbedKey(v.key)
 	switch {
 	case byKey == nil:
-		return nil, because(errKey, "no tenant has the embed key") // what stands there may be a secret
+		return nil, grants.Because(errKey, "no tenant has the embed key") // what stands there may be a secret
 	case t != nil && t != byKey:
-		return nil, because(errKey, "the embed key is of %q, and the address of %q", byKey.Name, t.Name)
+		return nil, grants.Because(errKey, "the embed key is of %q, and the address of %q", byKey.Name, t.Name)
 	}
 	return byKey, nil
 }
@@ -98,5 +99,5 @@ func (v *visit) mayShow(t *tenants.Tenant) error {
 	if v.origin == "" || t.AllowsOrigin(v.origin) {
 		return nil
 	}
-	return because(errHost, "the site %.255q is none of %q", v.origin, t.Name)
+	return grants.Because(errHost, "the site %.255q is none of %q", v.origin, t.Name)
 }

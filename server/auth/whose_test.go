@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"partline.dev/server/auth"
+	"partline.dev/server/grants"
 	"partline.dev/server/hub"
 	"partline.dev/server/tenants"
 	"partline.dev/server/transport"
@@ -68,7 +69,7 @@ func TestWhose_aSingleTenantsEverybody(t *testing.T) {
 			t.Errorf("%q is let in as %+v, %v", origin, admission, err)
 		}
 	}
-	admission, err := h.redeem(h.mint(auth.Ticket{User: "ann"}), atChat)
+	admission, err := h.redeem(h.mint(grants.Ticket{User: "ann"}), atChat)
 	if err != nil || admission.Principal.ID != "ann" || admission.Principal.Tenant != "" {
 		t.Errorf("a ticket of it lets in %+v, %v", admission.Principal, err)
 	}
@@ -79,7 +80,7 @@ func TestWhose_aSingleTenantsEverybody(t *testing.T) {
 	if err != nil || admission.Principal.Tenant != "only" {
 		t.Errorf("of a file with one tenant it is %+v, %v", admission.Principal, err)
 	}
-	ticket := h.mint(auth.Ticket{User: "ann"})
+	ticket := h.mint(grants.Ticket{User: "ann"})
 	admission, err = h.redeem(ticket, atChat)
 	if err != nil || admission.Principal.Tenant != "only" {
 		t.Errorf("a ticket without a tenant lets in %+v, %v", admission.Principal, err)
@@ -89,7 +90,7 @@ func TestWhose_aSingleTenantsEverybody(t *testing.T) {
 		t.Errorf("what came of it is %+v, %v", p, err)
 	}
 	h.configure("tenants: {only: {guests: anybody}, other: {guests: anybody}}")
-	_, err = h.redeem(h.mint(auth.Ticket{User: "ann"}), atChat)
+	_, err = h.redeem(h.mint(grants.Ticket{User: "ann"}), atChat)
 	wantRefused(t, err, access.CodeTicket) // whose it is nobody can say
 	h.configure("tenants: {renamed: {guests: anybody}}")
 	_, err = h.redeem(ticket, atChat)
@@ -139,18 +140,18 @@ func TestGuests(t *testing.T) {
 
 func TestGuests_withTickets(t *testing.T) {
 	h := newHouse(t)
-	admission, err := h.redeem(h.mint(auth.Ticket{Tenant: "closed", Name: "Visitor 7"}), atChat)
+	admission, err := h.redeem(h.mint(grants.Ticket{Tenant: "closed", Name: "Visitor 7"}), atChat)
 	if err != nil || !admission.Principal.Guest() || admission.Principal.Name != "Visitor 7" {
 		t.Errorf("a guest with a ticket is %+v, %v", admission.Principal, err)
 	}
-	nameless := h.mint(auth.Ticket{Tenant: "contoso"})
+	nameless := h.mint(grants.Ticket{Tenant: "contoso"})
 	_, err = h.redeem(nameless, atChat)
 	wantRefused(t, err, access.CodeName)
 	admission, err = h.Negotiate(request("", ""), atChat, &access.Request{Ticket: nameless, Name: "Ann"})
 	if err != nil || admission.Principal.Name != "Ann" {
 		t.Errorf("a guest that says its name the second time is %+v, %v", admission.Principal, err)
 	}
-	named := h.mint(auth.Ticket{Tenant: "contoso", User: "ann"})
+	named := h.mint(grants.Ticket{Tenant: "contoso", User: "ann"})
 	admission, err = h.Negotiate(request("", ""), atChat, &access.Request{Ticket: named, Name: "The Director"})
 	if err != nil || admission.Principal.Name != "" {
 		t.Errorf("a user calls itself %+v, %v", admission.Principal, err)

@@ -5,12 +5,12 @@ import (
 	"time"
 
 	"partline.dev/server"
-	"partline.dev/server/auth"
+	"partline.dev/server/grants"
 	"partline.dev/shared/contract"
 )
 
 // ticketCommand is the flags of partline ticket. Their meaning is that of
-// [auth.Ticket].
+// [grants.Ticket].
 type ticketCommand struct {
 	Tenant string   `help:"Whose user it is for. Default: that of a server with one tenant." placeholder:"NAME"`
 	User   string   `help:"The user's id. Default: a guest." placeholder:"ID"`
@@ -32,7 +32,7 @@ type ticketCommand struct {
 
 // Run makes the ticket and prints it alone, for whoever calls this.
 func (c *ticketCommand) Run() error {
-	t := auth.Ticket{
+	t := grants.Ticket{
 		Tenant: c.Tenant, User: c.User, Name: c.Name, Icon: c.Icon,
 		Roles: c.Role, Hubs: c.Hub, Places: c.Place, For: c.For, Session: c.Session,
 	}

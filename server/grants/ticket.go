@@ -1,4 +1,4 @@
-package auth
+package grants
 
 import (
 	"errors"
@@ -75,7 +75,7 @@ func Mint(s *keys.Signer, t Ticket, now time.Time) (string, error) {
 	return text, nil
 }
 
-func (t *Ticket) grant(now time.Time) (*grant, error) {
+func (t *Ticket) grant(now time.Time) (*Grant, error) {
 	good, err := lasts("it may be used", t.For, DefaultTicket, MaxTicket)
 	if err != nil {
 		return nil, err
@@ -93,7 +93,7 @@ func (t *Ticket) grant(now time.Time) (*grant, error) {
 			return nil, fmt.Errorf("its name: %w", err)
 		}
 	}
-	g := &grant{
+	g := &Grant{
 		ID: newID(), Tenant: t.Tenant, User: t.User, Name: strings.TrimSpace(name), Icon: t.Icon,
 		Roles: t.Roles, Hubs: t.Hubs, Places: t.Places, Scope: t.Scope, Scopes: t.Scopes,
 		Issued: now.UnixMilli(), Expires: now.Add(good).UnixMilli(), Session: session.Milliseconds(),

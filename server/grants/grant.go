@@ -1,4 +1,4 @@
-package auth
+package grants
 
 import (
 	"bytes"
@@ -22,8 +22,8 @@ import (
 // or in a URL where a SignalR client has no other way.
 const maxText = 4 << 10
 
-// leeway is how far the clocks of those who issue may be off.
-const leeway = 60 * time.Second
+// Leeway is how far the clocks of those who issue may be off.
+const Leeway = 60 * time.Second
 
 // A kind is one of the texts that are signed here. Neither can pass for the other:
 // each is signed for its use.
@@ -34,11 +34,15 @@ var (
 	sessionKind = kind{"ps1.", "session token 1"}
 )
 
-// of tells whether text says that it is of that kind.
-func (k kind) of(text string) bool { return strings.HasPrefix(text, k.prefix) }
+// IsTicket tells whether text says that it is a ticket.
+func IsTicket(text string) bool { return strings.HasPrefix(text, ticketKind.prefix) }
 
-// grant is what a ticket or a session token says. Times are in ms since 1970.
-type grant struct {
+// IsSession tells whether text says that it is a session token.
+func IsSession(text string) bool { return strings.HasPrefix(text, sessionKind.prefix) }
+
+// Grant is what a ticket or a session token says. Times are in ms since 1970. Its
+// fields are as those of [Ticket] and [hub.Principal].
+type Grant struct {
 	ID      string          `json:"i"` // of the ticket and of the session that comes of it
 	Tenant  string          `json:"t,omitempty"`
 	User    string          `json:"u,omitempty"`
@@ -54,27 +58,31 @@ type grant struct {
 	Session int64           `json:"d"` // how long the session is, in ms
 }
 
+// ID is what tells tickets apart: 128 random bits.
+type ID [16]byte
+
 var idText = base64.RawURLEncoding.Strict()
 
-const idSize = 16
-
 func newID() string {
-	var id [idSize]byte
+	var id ID
 	_, _ = rand.Read(id[:]) // never fails
-	return idText.EncodeToString(id[:])
+	return id.String()
 }
 
-// parseID reads what newID writes.
-func parseID(text string) (id [idSize]byte, ok bool) {
-	if len(text) != idText.EncodedLen(idSize) {
+// String is the id as a [Grant] has it.
+func (id ID) String() string { return idText.EncodeToString(id[:]) }
+
+// ParseID reads what [ID.String] writes. Not ok: it is no id.
+func ParseID(text string) (id ID, ok bool) {
+	if len(text) != idText.EncodedLen(len(id)) {
 		return id, false
 	}
 	n, err := idText.Decode(id[:], []byte(text))
-	return id, err == nil && n == idSize
+	return id, err == nil && n == len(id)
 }
 
 // seal is g as a text of that kind. The error says what would be too long.
-func (g *grant) seal(s *keys.Signer, k kind) (string, error) {
+func (g *Grant) seal(s *keys.Signer, k kind) (string, error) {
 	payload, err := json.Marshal(g)
 	if err != nil {
 		return "", err
@@ -86,9 +94,16 @@ func (g *grant) seal(s *keys.Signer, k kind) (string, error) {
 	return text, nil
 }
 
+// ReadTicket is what a ticket says. The error says why it is none, to the log only.
+func ReadTicket(s *keys.Signer, text string) (*Grant, error) { return unseal(s, ticketKind, text) }
+
+// ReadSession is what a session token says, also one whose time is over. The error
+// says why it is none, to the log only.
+func ReadSession(s *keys.Signer, text string) (*Grant, error) { return unseal(s, sessionKind, text) }
+
 // unseal reads what seal wrote with the same keys. What it costs is bounded, and
 // nothing is kept of a text that was forged.
-func unseal(s *keys.Signer, k kind, text string) (*grant, error) {
+func unseal(s *keys.Signer, k kind, text string) (*Grant, error) {
 	if len(text) > maxText {
 		return nil, fmt.Errorf("it has %d bytes, and %d are the most", len(text), maxText)
 	}
@@ -105,10 +120,10 @@ func unseal(s *keys.Signer, k kind, text string) (*grant, error) {
 
 // parseGrant reads the payload of a text. A member that it does not know may be a
 // limit of a newer version, so it is not passed over.
-func parseGrant(payload []byte) (*grant, error) {
+func parseGrant(payload []byte) (*Grant, error) {
 	d := json.NewDecoder(bytes.NewReader(payload))
 	d.DisallowUnknownFields()
-	var g grant
+	var g Grant
 	if err := d.Decode(&g); err != nil {
 		return nil, fmt.Errorf("its payload is damaged: %w", err)
 	}
@@ -122,8 +137,8 @@ func parseGrant(payload []byte) (*grant, error) {
 }
 
 // check reports what in g cannot be.
-func (g *grant) check() error {
-	if _, ok := parseID(g.ID); !ok {
+func (g *Grant) check() error {
+	if _, ok := ParseID(g.ID); !ok {
 		return errors.New("its id is none")
 	}
 	for _, one := range []struct{ what, name string }{{"tenant", g.Tenant}, {"user", g.User}} {
@@ -151,7 +166,7 @@ func (g *grant) check() error {
 			return errors.New("its name begins or ends with a space")
 		}
 	}
-	if g.Icon != "" && !validIcon(g.Icon) {
+	if g.Icon != "" && !ValidIcon(g.Icon) {
 		return fmt.Errorf("its icon is no https address of at most %d bytes", maxIcon)
 	}
 	if g.Scopes&^contract.ScopesOf(contract.AllScopes[:]...) != 0 {
@@ -160,14 +175,14 @@ func (g *grant) check() error {
 	if g.Scope != "" && (contract.ScopesOf(g.Scope) == 0 || g.Scopes != 0 && !g.Scopes.Has(g.Scope)) {
 		return fmt.Errorf("its scope %q is none of those that it allows", g.Scope)
 	}
-	if !validTime(g.Issued) || !validTime(g.Expires) || g.Expires <= g.Issued || g.Session <= 0 || g.Session > MaxSession.Milliseconds() {
+	if !ValidTime(g.Issued) || !ValidTime(g.Expires) || g.Expires <= g.Issued || g.Session <= 0 || g.Session > MaxSession.Milliseconds() {
 		return errors.New("its times cannot be")
 	}
 	return nil
 }
 
-// isFor tells whether g is good at that hub.
-func (g *grant) isFor(hubName string) bool {
+// IsFor tells whether g is good at that hub.
+func (g *Grant) IsFor(hubName string) bool {
 	for _, name := range g.Hubs {
 		if strings.EqualFold(name, hubName) {
 			return true
@@ -176,15 +191,21 @@ func (g *grant) isFor(hubName string) bool {
 	return len(g.Hubs) == 0
 }
 
-// at is g as a session from now on.
-func (g *grant) at(now time.Time) grant {
+// Begin is the session of g from now on, of that tenant: who comes in, and the token
+// to go on with. It keeps when the ticket was issued, so that taking back what was
+// issued before takes back all that came of it. The error says what would be too
+// long.
+func (g *Grant) Begin(s *keys.Signer, tenant string, now time.Time) (p hub.Principal, sessionToken string, err error) {
 	session := *g
-	session.Expires = now.UnixMilli() + g.Session
-	return session
+	session.Tenant, session.Expires = tenant, now.UnixMilli()+g.Session
+	if sessionToken, err = session.seal(s, sessionKind); err != nil {
+		return hub.Principal{}, "", err
+	}
+	return session.Principal(), sessionToken, nil
 }
 
-// principal is who comes in by g.
-func (g *grant) principal() hub.Principal {
+// Principal is who comes in by g.
+func (g *Grant) Principal() hub.Principal {
 	return hub.Principal{
 		Tenant: g.Tenant, ID: g.User, Name: g.Name, Icon: g.Icon, Roles: g.Roles,
 		Places: g.Places, Scope: g.Scope, Scopes: g.Scopes,
@@ -195,9 +216,9 @@ func (g *grant) principal() hub.Principal {
 // maxIcon is the longest address of a picture, in bytes.
 const maxIcon = 2 << 10
 
-// validIcon tells whether address can be that of a picture: absolute, https, and
+// ValidIcon tells whether address can be that of a picture: absolute, https, and
 // nothing in it that could end an attribute or a directive.
-func validIcon(address string) bool {
+func ValidIcon(address string) bool {
 	if len(address) > maxIcon || !strings.HasPrefix(address, "https://") || strings.ContainsFunc(address, unfit) {
 		return false
 	}
@@ -208,3 +229,6 @@ func validIcon(address string) bool {
 func unfit(r rune) bool {
 	return r <= ' ' || r >= 0x7f || strings.ContainsRune("\"'<>\\`", r)
 }
+
+// ValidTime tells whether ms since 1970 are a time that one can reckon with.
+func ValidTime(ms int64) bool { return 0 < ms && ms < 1<<53 }
