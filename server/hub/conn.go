@@ -2,6 +2,7 @@ package hub
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"sync/atomic"
 
@@ -157,13 +158,17 @@ func (c *Conn) sendMessage(m *wire.Message) {
 }
 
 // Join puts a connection of the hub into a group, from outside any call. It
-// gives ErrUnknownConnection, contract.ErrName or ErrTooManyGroups.
+// gives ErrUnknownConnection, from the connection's end on, contract.ErrName or
+// ErrTooManyGroups.
 func (m *Mux) Join(connectionID, group string) error {
 	conn, err := m.connection(connectionID)
 	if err != nil {
 		return err
 	}
-	return conn.joinGroup(group)
+	if err := conn.joinGroup(group); !errors.Is(err, ErrClosed) {
+		return err
+	}
+	return ErrUnknownConnection // it is closed, and kept only until OnDisconnect has run
 }
 
 // Leave takes a connection of the hub out of a group, from outside any call.

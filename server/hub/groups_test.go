@@ -55,7 +55,7 @@ func TestGroups_ofAFollower(t *testing.T) {
 	if check("a", "c") != third { // those that it was in then
 		t.Error("the end is another version")
 	}
-	if err := f.mux.Join("p", "d"); !errors.Is(err, hub.ErrClosed) && !errors.Is(err, hub.ErrUnknownConnection) {
+	if err := f.mux.Join("p", "d"); !errors.Is(err, hub.ErrUnknownConnection) {
 		t.Errorf("a join after the end gave %v", err)
 	}
 	check("a", "c")

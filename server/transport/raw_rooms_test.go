@@ -171,16 +171,19 @@ func TestRaw_isInNoRoomAfterItsEnd(t *testing.T) {
 	s := serve(t, nil)
 	ended := make(chan *transport.Connection, 1)
 	mux, _ := s.raw(func(ctx context.Context, c *transport.Connection) error {
-		if err := c.Join("room"); err != nil {
-			return err
+		if err := errors.Join(c.Join("room"), c.Write(ctx, []byte("joined"))); err != nil {
+			t.Error(err)
 		}
 		if _, err := c.Read(ctx); err == nil {
-			return errors.New("there was something to read")
+			t.Error("there was something to read")
 		}
 		ended <- c
 		return nil
 	}, nil)
 	c := dialRaw(t, s.addr, "/raw")
+	if f := c.next(); string(f.payload) != "joined" {
+		t.Errorf("came %v", f)
+	}
 	c.send(closeF, closePayload(1000, ""))
 	c.expectClose(1000, "")
 	_ = c.conn.Close()
@@ -201,10 +204,16 @@ func TestRaw_slowReaderOfWhatOthersPublish(t *testing.T) {
 	// It is closed, with a reason; who publishes waits for nobody.
 	s := serve(t, &transport.Options{QueueLimit: 1 << 20})
 	mux, _ := s.raw(func(ctx context.Context, c *transport.Connection) error {
+		if err := c.Write(ctx, []byte("here")); err != nil {
+			t.Error(err)
+		}
 		<-ctx.Done()
 		return nil
 	}, nil)
 	slow := dialRaw(t, s.addr, "/raw")
+	if f := slow.next(); string(f.payload) != "here" {
+		t.Errorf("came %v", f)
+	}
 	for i := 0; s.core.Stats().Overflows == 0; i++ {
 		if i == 10_000 {
 			t.Fatal("nobody is too slow")
