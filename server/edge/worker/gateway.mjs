@@ -1,0 +1,85 @@
+// The Worker partline-gateway: pages and negotiations, each request in a program of Go
+// of its own, and WebSockets, which are led on without one.
+import module from "./gateway.wasm";
+import { start } from "./exec.mjs";
+
+// roomHeader is where Go names, by its token, the connection to which a WebSocket goes
+// that came without one. It stays inside.
+const roomHeader = "Partline-Room";
+
+// token is what an address names a connection by: the id of its room's object, and a
+// secret.
+const token = /^([0-9a-f]{64})\./;
+
+export default {
+  async fetch(request, env, ctx) {
+    if (request.headers.get("Upgrade")?.toLowerCase() !== "websocket") return ask(request, env, ctx);
+    const url = new URL(request.url);
+    if (env.ORIGIN) return origin(request, url, env.ORIGIN);
+    const id = url.searchParams.get("id");
+    if (id) return (await room(request, url, id, env)) ?? ask(request, env, ctx);
+    const reply = await ask(request, env, ctx);
+    const given = reply.headers.get(roomHeader);
+    if (!given) return reply;
+    url.searchParams.set("id", given);
+    return room(request, url, given, env);
+  },
+};
+
+// room leads a WebSocket to the room of a connection; null: there can be no such room.
+async function room(request, url, id, env) {
+  let object;
+  try {
+    object = env.ROOMS.idFromString(token.exec(id)[1]);
+  } catch {
+    return null;
+  }
+  try {
+    return await env.ROOMS.get(object).fetch(new Request(url, request));
+  } catch (error) {
+    console.error("a room did not answer:", error);
+    return later("the room is not there now; try again");
+  }
+}
+
+// origin leads a WebSocket to the server that has the hubs.
+async function origin(request, url, address) {
+  const { pathname, search } = url;
+  const passed = new Request(address.replace(/\/$/, "") + pathname + search, request);
+  passed.headers.set("X-Forwarded-For", request.headers.get("CF-Connecting-IP") ?? "");
+  passed.headers.set("X-Forwarded-Host", url.host);
+  passed.headers.set("X-Forwarded-Proto", url.protocol.slice(0, -1));
+  passed.headers.delete("Forwarded");
+  try {
+    return await fetch(passed);
+  } catch (error) {
+    console.error("the origin did not answer:", error);
+    return later("the server is not there now; try again");
+  }
+}
+
+function later(text) {
+  const headers = { "Content-Type": "text/plain; charset=utf-8", "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", "Retry-After": "1" };
+  return new Response(`${text}\n`, { status: 503, headers });
+}
+
+// ask has a new program of Go answer a request, as github.com/syumai/workers expects
+// to be run.
+async function ask(request, env, ctx) {
+  const binding = {};
+  const began = Promise.withResolvers();
+  const own = { context: { env, ctx, binding }, tryCatch };
+  const { ended } = start(module, own, () => ({ workers: { ready: began.resolve } }));
+  ended.then(() => began.reject(new Error("the gateway's program has ended")), began.reject);
+  await began.promise;
+  return binding.handleRequest(request);
+}
+
+// tryCatch lets Go see what a function of JavaScript throws.
+function tryCatch(call) {
+  try {
+    return { result: call() };
+  } catch (error) {
+    return { error };
+  }
+}

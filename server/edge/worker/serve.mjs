@@ -1,0 +1,72 @@
+// Runs both Workers on this machine, under workerd, as wrangler would: edge serve
+// starts it. It reads one line of JSON, which says what to run,
+//
+//	{"dir": "bin/edge", "host": "localhost", "port": 8787, "data": ".cache/edge",
+//	 "vars": {"gateway": {"ORIGIN": ""}, "room": {}}, "modules": {"room.wasm": "other.wasm"}}
+//
+// and writes one line, {"url": "http://localhost:8787/"}, when they answer. What the
+// Workers log goes to the standard error output. It ends with its input, or with SIGTERM.
+import { once } from "node:events";
+import { readFile, readdir } from "node:fs/promises";
+import path from "node:path";
+import { createInterface } from "node:readline";
+import { Log, LogLevel, Miniflare } from "miniflare";
+import { unstable_getMiniflareWorkerOptions as options } from "wrangler";
+
+const kinds = { ".mjs": "ESModule", ".js": "ESModule", ".wasm": "CompiledWasm" };
+
+const input = createInterface({ input: process.stdin });
+const [line] = await once(input, "line");
+const config = JSON.parse(line);
+
+const workers = new Miniflare({
+  host: config.host,
+  port: config.port,
+  cf: false,
+  durableObjectsPersist: config.data,
+  log: new Log(LogLevel.ERROR),
+  handleRuntimeStdio,
+  workers: [await worker("gateway"), await worker("room")],
+});
+
+let ending;
+function end() {
+  ending ??= workers.dispose().finally(() => process.exit());
+}
+process.on("SIGTERM", end);
+process.on("SIGINT", end);
+input.on("close", end);
+
+const url = await workers.ready;
+console.log(JSON.stringify({ url: String(url) }));
+
+// worker is what runs one of the two, as its file for wrangler says it.
+async function worker(name) {
+  const dir = path.resolve(config.dir, name);
+  const modulesRoot = path.join(dir, "modules");
+  const { workerOptions, main } = options(path.join(dir, "wrangler.jsonc"));
+  delete workerOptions.modulesRules;
+  const files = (await readdir(modulesRoot)).map((file) => path.join(modulesRoot, file));
+  files.sort((a, b) => (b === main) - (a === main)); // the first is run
+  return {
+    ...workerOptions,
+    name: `partline-${name}`,
+    bindings: { ...workerOptions.bindings, ...config.vars[name] },
+    modulesRoot,
+    modules: await Promise.all(files.map(module)),
+  };
+}
+
+// module is one module; those that have been built elsewhere come from there.
+async function module(file) {
+  const type = kinds[path.extname(file)];
+  const content = await readFile(config.modules?.[path.basename(file)] ?? file);
+  return { type, path: file, contents: type === "ESModule" ? content.toString() : content };
+}
+
+// handleRuntimeStdio passes on, line by line, what the Workers log.
+function handleRuntimeStdio(out, err) {
+  for (const stream of [out, err]) {
+    createInterface({ input: stream }).on("line", (text) => process.stderr.write(`${text}\n`));
+  }
+}
