@@ -25,7 +25,8 @@ var rules = []rule{
 	{"server/hubtest", []string{"~/server/hub", "~/shared/access", "~/shared/contract", "~/shared/wire"}, "a user's tests need the core and no network"},
 	{"server/origin", nil, "whose page may do something is asked the same way everywhere"},
 	{"server/handshake", []string{"~/server/hub", "~/shared/access", "~/shared/wire"}, "a connection begins in the same way on every kind of link"},
-	{"server/history", nil, "it knows records, not what they say"},
+	{"server/chat", []string{"~/server/history", "~/server/hub", "~/shared/access", "~/shared/chat", "~/shared/contract"}, "a built-in hub is written as a user's is"},
+	{"server/history/...", []string{"~/server/history"}, "it knows records, not what they say"},
 	{"server/edge/inside", []string{"~/server/hub", "~/shared/access"}, "what two programs say to each other is types"},
 	{"server/transport", []string{"~/server/handshake", "~/server/hub", "~/server/origin", "~/shared/access", "~/shared/contract", "~/shared/wire", "github.com/coder/websocket"}, "links know bytes and who comes in, not hubs"},
 	{"server/classic", []string{"~/server/classic/script", "~/server/hub", "~/server/keys", "~/server/transport", "~/shared/access", "~/shared/contract", "~/shared/wire"}, "another front door to the same hubs, over the same host"},
@@ -47,7 +48,7 @@ var rules = []rule{
 	{"server/api", []string{"~/server/auth", "~/server/grants", "~/server/hub", "~/server/keys", "~/server/tenants", "~/shared/access", "~/shared/contract"}, "what back ends ask is asked of the hubs, whoever serves them"},
 	{"server/cmd/...", []string{"~/server", "~/server/classic/script", "~/server/declared", "~/server/export", "~/server/grants", "~/server/telemetry/otlp", "~/server/tenants", "~/server/yamlfile", "~/shared/...", "github.com/alecthomas/kong"}, "the binary is flags over package server"},
 	{"server", []string{
-		"~/server/api", "~/server/auth", "~/server/classic", "~/server/classic/script", "~/server/connected", "~/server/declared", "~/server/fresh", "~/server/grants", "~/server/hub", "~/server/keys", "~/server/mvcchat", "~/server/origin", "~/server/peerchat", "~/server/telemetry", "~/server/tenants", "~/server/transport", "~/server/yamlfile", "~/shared/...", "~/web",
+		"~/server/api", "~/server/auth", "~/server/chat", "~/server/classic", "~/server/classic/script", "~/server/connected", "~/server/declared", "~/server/fresh", "~/server/grants", "~/server/history", "~/server/hub", "~/server/keys", "~/server/mvcchat", "~/server/origin", "~/server/peerchat", "~/server/telemetry", "~/server/tenants", "~/server/transport", "~/server/yamlfile", "~/shared/...", "~/web",
 		"~/app/part", "~/app/parts", "~/app/ui", goApp, "github.com/prometheus/client_golang/...", "go.opentelemetry.io/otel/trace", "golang.org/x/crypto/acme/...",
 	}, "it puts the rest together, and pre-renders the parts"},
 

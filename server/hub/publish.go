@@ -59,21 +59,14 @@ func send(ctx context.Context, to Target, name string, e *Event) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	if err := to.check(); err != nil {
-		return err
-	}
-	if err := to.maySpeak(); err != nil {
-		return err
-	}
-	charge, err := to.meterRooms()
-	if err != nil {
+	if err := to.permit(); err != nil {
 		return err
 	}
 	_, ended := mux.core.trace(ctx, Operation{Kind: OperationPublish, Hub: mux.Name(), Method: name})
-	err = mux.core.deliver(&to, e)
+	err := mux.core.deliver(&to, e)
 	ended(err)
-	if charge != nil {
-		charge(e.size())
+	if to.charge != nil {
+		to.charge(e.size())
 	}
 	return err
 }

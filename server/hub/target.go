@@ -28,6 +28,9 @@ type Target struct {
 
 	speaksIn contract.Scopes // what a caller must be allowed to speak in
 	refusal  error           // why there is no such target; nil: there is
+
+	permitted bool            // nothing more is asked before something is published
+	charge    func(bytes int) // counts the bytes of that; nil: nobody counts
 }
 
 // All is every connection of the hub.
