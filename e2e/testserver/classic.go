@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"sync"
 
+	"partline.dev/e2e/testhubs"
 	"partline.dev/server/hub"
 	"partline.dev/shared/testhub"
 )
@@ -30,7 +31,7 @@ func newClassicHub(l *lives) *hub.Mux {
 	w := &waits{of: map[string]chan struct{}{}}
 	hub.Handle(m, testhub.WaitMethod, w.wait)
 	hub.Handle(m, testhub.EndWaitMethod, w.end)
-	hub.Handle(m, testhub.SayItMethod, echo)
+	hub.Handle(m, testhub.SayItMethod, testhubs.Echo)
 	hub.Handle(m, testhub.TellManyMethod, tellMany)
 	hub.Handle(m, testhub.LivesOfMethod, func(_ *hub.Context, n testhub.Name) ([]string, error) {
 		return l.soFar(n.Name), nil
@@ -121,7 +122,7 @@ func (w *waits) end(_ *hub.Context, n testhub.Name) (testhub.None, error) {
 
 func newOtherHub() *hub.Mux {
 	m := hub.New(testhub.OtherAPI)
-	hub.Handle(m, testhub.OtherEcho, echo)
+	hub.Handle(m, testhub.OtherEcho, testhubs.Echo)
 	hub.Handle(m, testhub.OtherPush, func(x *hub.Context, t testhub.Text) (testhub.None, error) {
 		return testhub.None{}, hub.Publish(x, x.All(), testhub.OtherMessage, t)
 	})
@@ -130,7 +131,7 @@ func newOtherHub() *hub.Mux {
 
 func newVerbatimHub() *hub.Mux {
 	m := hub.New(testhub.VerbatimAPI)
-	hub.Handle(m, testhub.VerbatimEcho, echo)
+	hub.Handle(m, testhub.VerbatimEcho, testhubs.Echo)
 	m.OnConnect(func(x *hub.Context) error {
 		err := hub.Publish(x, x.Caller(), testhub.VerbatimGreeted, testhub.Text{Text: "1"})
 		if err == nil {

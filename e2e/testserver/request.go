@@ -1,16 +1,10 @@
 package testserver
 
 import (
-	"context"
 	"net/http"
 
-	"partline.dev/server/hub"
-	"partline.dev/shared/testhub"
+	"partline.dev/e2e/testhubs"
 )
-
-// requestKey is where a call's context has what the request said that opened the
-// connection.
-type requestKey struct{}
 
 // noting lets handlers know of the requests of their clients: some headers and
 // parameters that tests ask for.
@@ -27,21 +21,6 @@ func noting(h http.Handler) http.Handler {
 				noted["query "+name] = value
 			}
 		}
-		h.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), requestKey{}, noted)))
+		h.ServeHTTP(w, r.WithContext(testhubs.Noting(r.Context(), noted)))
 	})
-}
-
-// claim is what is known of the caller under a name.
-func claim(x *hub.Context, n testhub.Name) (*string, error) {
-	if n.Name == "transport" {
-		name := x.Transport()
-		return &name, nil
-	}
-	noted, _ := x.Value(requestKey{}).(map[string]string)
-	for _, known := range []map[string]string{x.Principal().Claims, noted} {
-		if value, ok := known[n.Name]; ok {
-			return &value, nil
-		}
-	}
-	return nil, nil
 }

@@ -36,11 +36,10 @@ import (
 	"net/http"
 	"slices"
 
+	"partline.dev/e2e/testhubs"
 	"partline.dev/server"
 	"partline.dev/server/hub"
 	"partline.dev/server/transport"
-	"partline.dev/shared/contract"
-	"partline.dev/shared/testhub"
 )
 
 // Options are what a test sets.
@@ -76,14 +75,14 @@ func New(o Options) (*Server, error) {
 		// Hundreds of clients of one machine come one after another.
 		HandshakesPerAddress: 1000,
 	}
-	test, life := []*hub.Mux{newTestHub()}, newLives()
+	test, life := []*hub.Mux{testhubs.New()}, newLives()
 	options.Mounts = []server.Mount{
 		{Path: "/testhub", Hubs: test},
 		{Path: "/testhub-nowebsockets", Hubs: test, Transports: transport.ServerSentEvents | transport.LongPolling},
 		{Path: "/declared", Hubs: test, NamesAsDeclared: true},
-		{Path: "/authorizedhub", Hubs: []*hub.Mux{newAuthorizedHub()}},
-		{Path: "/refusing", Hubs: []*hub.Mux{newRefusing(testhub.RefusingAPI, hub.Errorf("not today"))}},
-		{Path: "/failing", Hubs: []*hub.Mux{newRefusing(testhub.FailingAPI, errors.New("a secret"))}},
+		{Path: "/authorizedhub", Hubs: []*hub.Mux{testhubs.NewAuthorized()}},
+		{Path: "/refusing", Hubs: []*hub.Mux{testhubs.NewRefusing()}},
+		{Path: "/failing", Hubs: []*hub.Mux{testhubs.NewFailing()}},
 		{Path: "/signalr", Hubs: append(slices.Clip(test), newClassicHub(life), newOtherHub(), newVerbatimHub())},
 		{Path: "/only-websockets", Hubs: test, Transports: transport.WebSockets},
 		{Path: "/only-serversentevents", Hubs: test, Transports: transport.ServerSentEvents},
@@ -115,7 +114,7 @@ func New(o Options) (*Server, error) {
 	})
 	options.Data = "" // it is the other server's
 	options.DetailedErrors, options.MessageLimit, options.NoStatefulReconnect = true, detailedLimit, true
-	options.Mounts = []server.Mount{{Path: "/detailed", Hubs: []*hub.Mux{newTestHub()}}}
+	options.Mounts = []server.Mount{{Path: "/detailed", Hubs: []*hub.Mux{testhubs.New()}}}
 	if s.detailed, err = server.New(options); err != nil {
 		return nil, err
 	}
@@ -129,21 +128,6 @@ func New(o Options) (*Server, error) {
 func (s *Server) Run(ctx context.Context) error {
 	err := s.main.Serve(ctx, &http.Server{Addr: s.addr, Handler: s.handler})
 	return errors.Join(err, s.detailed.Shutdown(context.WithoutCancel(ctx)))
-}
-
-func newAuthorizedHub() *hub.Mux {
-	m := hub.New(testhub.AuthorizedAPI)
-	m.Authorize(authorized)
-	hub.Handle(m, testhub.AuthorizedEcho, echo)
-	hub.Handle(m, testhub.AuthorizedUser, func(x *hub.Context, _ testhub.None) (string, error) { return x.Principal().ID, nil })
-	return m
-}
-
-// newRefusing is a hub that nobody stays connected to.
-func newRefusing(api *contract.API, err error) *hub.Mux {
-	m := hub.New(api)
-	m.OnConnect(func(*hub.Context) error { return err })
-	return m
 }
 
 // echoChunks says what it hears until the client is gone, as text or as bytes.

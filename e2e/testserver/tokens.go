@@ -8,19 +8,12 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"partline.dev/server/hub"
 	"partline.dev/server/transport"
-)
-
-// The roles that mean something here.
-const (
-	adminRole  = "admin"  // may call testhub.AdminMethod
-	bannedRole = "banned" // may not use the authorised hub
 )
 
 // hopClaim is which redirect of a chain gave the token.
@@ -93,17 +86,6 @@ func (i *issuer) authenticate(r *http.Request) (hub.Principal, error) {
 		ID: t.User, Name: t.User, Roles: []string{t.Role}, Expires: t.Expires,
 		Claims: map[string]string{"user": t.User, hopClaim: strconv.Itoa(t.Hop)},
 	}, nil
-}
-
-// authorized lets everybody in who has said who they are, but for the banned.
-func authorized(p hub.Principal) error {
-	if p.ID == "" {
-		return errors.New("a token is needed")
-	}
-	if slices.Contains(p.Roles, bannedRole) {
-		return errors.New("this user is banned")
-	}
-	return nil
 }
 
 // serveToken gives a token to everybody: ?user=NAME&role=ROLE&seconds=N.

@@ -1,4 +1,4 @@
-package testserver
+package testhubs
 
 import (
 	"context"
@@ -20,10 +20,11 @@ type testHub struct {
 	steps map[string]int // the last step of each connection
 }
 
-func newTestHub() *hub.Mux {
+// New is the hub of [testhub.API].
+func New() *hub.Mux {
 	h := &testHub{mux: hub.New(testhub.API), steps: map[string]int{}}
 	m := h.mux
-	hub.Handle(m, testhub.EchoMethod, echo)
+	hub.Handle(m, testhub.EchoMethod, Echo)
 	hub.Handle(m, testhub.NothingMethod, func(*hub.Context, testhub.None) (testhub.None, error) { return testhub.None{}, nil })
 	hub.Handle(m, testhub.PushMethod, push)
 	hub.Handle(m, testhub.ConnectionIDMethod, func(x *hub.Context, _ testhub.None) (string, error) { return x.ConnectionID(), nil })
@@ -43,7 +44,8 @@ func newTestHub() *hub.Mux {
 	return m
 }
 
-func echo(_ *hub.Context, t testhub.Text) (string, error) { return t.Text, nil }
+// Echo answers with what it is told.
+func Echo(_ *hub.Context, t testhub.Text) (string, error) { return t.Text, nil }
 
 func push(x *hub.Context, t testhub.Text) (testhub.None, error) {
 	return testhub.None{}, hub.Publish(x, x.Caller(), testhub.MessageEvent, t)
