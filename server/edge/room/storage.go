@@ -1,0 +1,52 @@
+package room
+
+import (
+	"errors"
+	"fmt"
+)
+
+// entry is a value under its key.
+type entry struct {
+	key   string
+	value []byte
+}
+
+// putAll puts all entries or, on an error, none: also where the object goes on after
+// the error, so that what was put before it would be kept.
+func putAll(s Storage, entries ...entry) error {
+	before := make([]entry, 0, len(entries))
+	for _, e := range entries {
+		old, err := s.Get(e.key)
+		if err == nil {
+			err = s.Put(e.key, e.value)
+		}
+		if err != nil {
+			return putBack(s, before, err)
+		}
+		before = append(before, entry{e.key, old})
+	}
+	return nil
+}
+
+// putBack undoes what was put, the last first, and returns why. What was not there goes
+// before what was there needs its place back.
+func putBack(s Storage, before []entry, why error) error {
+	for i := len(before) - 1; i >= 0; i-- {
+		if before[i].value == nil {
+			if err := s.Delete(before[i].key); err != nil {
+				return fmt.Errorf("%w: %w, then %w", errTorn, why, err)
+			}
+		}
+	}
+	for i := len(before) - 1; i >= 0; i-- {
+		if before[i].value != nil {
+			if err := s.Put(before[i].key, before[i].value); err != nil {
+				return fmt.Errorf("%w: %w, then %w", errTorn, why, err)
+			}
+		}
+	}
+	return why
+}
+
+// errTorn is what putAll gives when it has put some, and cannot undo it.
+var errTorn = errors.New("something was stored in part")
