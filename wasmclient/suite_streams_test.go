@@ -26,7 +26,7 @@ func overEachTestHub(t *testing.T, f func(t *testing.T, ctx context.Context, c *
 	if url == "" {
 		url, codecs = startHub(t)+"/testhub", codecs[:1] // a small hub speaks JSON
 	}
-	for _, transport := range each {
+	for _, transport := range suiteTransports() {
 		for _, codec := range codecs {
 			if transport == client.ServerSentEvents && codec.Binary() {
 				continue

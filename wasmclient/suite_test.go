@@ -21,7 +21,7 @@ import (
 // is the address of a hub of shared/connected, PARTLINE_TESTHUB of one of
 // shared/testhub; without them, the native suite starts a small hub of its own.
 // PARTLINE_HUB_CUTS says that whoever sends cutWord finds all links to the hub
-// cut. The tests in e2e run the suite against the built binary.
+// cut, PARTLINE_ONLY_WEBSOCKETS that the hubs have no other transport. The tests in e2e run the suite against the built binary.
 
 // cutWord is what the suite sends to lose its link.
 const cutWord = "please cut every link"
@@ -44,11 +44,19 @@ func suiteHub(t *testing.T) string {
 	return startHub(t) + "/hubs/connected"
 }
 
+// suiteTransports are those that the hubs have.
+func suiteTransports() []client.Transport {
+	if os.Getenv("PARTLINE_ONLY_WEBSOCKETS") != "" {
+		return []client.Transport{client.WebSockets}
+	}
+	return each
+}
+
 // overEach runs f over each transport.
 func overEach(t *testing.T, f func(t *testing.T, url string, o *client.Options)) {
 	t.Helper()
 	url := suiteHub(t)
-	for _, transport := range each {
+	for _, transport := range suiteTransports() {
 		t.Run(transport.String(), func(t *testing.T) {
 			f(t, url, &client.Options{Transports: transport})
 		})
