@@ -10,8 +10,8 @@ import (
 	"testing"
 
 	"partline.dev/server"
+	"partline.dev/server/front"
 	"partline.dev/server/hub"
-	"partline.dev/server/transport"
 )
 
 // generations are the first requests of the clients of both, of which the same
@@ -58,7 +58,7 @@ func access(t *testing.T, change func(*server.Options)) http.Handler {
 			case "":
 				return hub.Principal{}, errors.New("nobody")
 			case "mallory":
-				return hub.Principal{}, transport.ErrForbidden
+				return hub.Principal{}, front.ErrForbidden
 			default:
 				return hub.Principal{ID: user}, nil
 			}

@@ -6,8 +6,8 @@ import (
 
 	"partline.dev/server/api"
 	"partline.dev/server/auth"
+	"partline.dev/server/front"
 	"partline.dev/server/hub"
-	"partline.dev/server/transport"
 	"partline.dev/shared/access"
 )
 
@@ -43,12 +43,12 @@ func (s *Server) newAPI() *api.Handler {
 
 // redeeming is an authority whose tickets are counted that let somebody in.
 type redeeming struct {
-	transport.Authority
+	front.Authority
 	tickets *atomic.Int64
 }
 
-// Negotiate is transport.Authority's.
-func (a redeeming) Negotiate(r *http.Request, at transport.At, asked *access.Request) (transport.Admission, error) {
+// Negotiate is front.Authority's.
+func (a redeeming) Negotiate(r *http.Request, at front.At, asked *access.Request) (front.Admission, error) {
 	in, err := a.Authority.Negotiate(r, at, asked)
 	if err == nil && (in.Handover || asked != nil && asked.Ticket != "") {
 		a.tickets.Add(1)

@@ -12,7 +12,7 @@ import (
 	"time"
 
 	"partline.dev/server"
-	"partline.dev/server/transport"
+	"partline.dev/server/front"
 )
 
 // framed are the headers of a page that a page of another site shows.
@@ -136,7 +136,7 @@ func FuzzRefererSite(f *testing.F) {
 		if again, ok := server.RefererSite(site + "/"); !ok || again != site {
 			t.Errorf("%q becomes %q, and that %q", referer, site, again)
 		}
-		if _, err := transport.NewPolicy("", []string{site}); err != nil {
+		if _, err := front.NewPolicy("", []string{site}); err != nil {
 			t.Errorf("%q becomes %q, which cannot be allowed: %v", referer, site, err)
 		}
 	})

@@ -5,6 +5,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"partline.dev/server/front"
 	"partline.dev/server/transport"
 )
 
@@ -31,11 +32,11 @@ func (m *metrics) ended(e transport.Ended) {
 }
 
 // signalRTransport is what SignalR's metrics call a transport.
-func signalRTransport(t transport.Transports) string {
+func signalRTransport(t front.Transports) string {
 	switch t {
-	case transport.ServerSentEvents:
+	case front.ServerSentEvents:
 		return "server_sent_events"
-	case transport.LongPolling:
+	case front.LongPolling:
 		return "long_polling"
 	}
 	return "web_sockets"

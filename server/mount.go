@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strings"
 
+	"partline.dev/server/front"
 	"partline.dev/server/hub"
 	"partline.dev/server/transport"
 )
@@ -41,7 +42,7 @@ type Mount struct {
 
 	// Transports are those that may be used here, of those that
 	// Options.Transports allows. Zero: all of them.
-	Transports transport.Transports
+	Transports front.Transports
 
 	// Redirect may send a client elsewhere when it negotiates: to url, where it
 	// negotiates again with accessToken as its bearer token (empty: with the
@@ -56,17 +57,17 @@ type Mount struct {
 
 // ParseTransports reads names of transports, in any case: WebSockets,
 // ServerSentEvents and LongPolling. No name stands for all of them.
-func ParseTransports(names ...string) (transport.Transports, error) {
-	var set transport.Transports
+func ParseTransports(names ...string) (front.Transports, error) {
+	var set front.Transports
 next:
 	for _, name := range names {
-		for _, one := range []transport.Transports{transport.WebSockets, transport.ServerSentEvents, transport.LongPolling} {
+		for _, one := range []front.Transports{front.WebSockets, front.ServerSentEvents, front.LongPolling} {
 			if strings.EqualFold(strings.TrimSpace(name), one.String()) {
 				set |= one
 				continue next
 			}
 		}
-		return 0, fmt.Errorf("%q is no transport; there are %s", name, transport.Transports(0))
+		return 0, fmt.Errorf("%q is no transport; there are %s", name, front.Transports(0))
 	}
 	return set, nil
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/coder/websocket"
 
 	"partline.dev/server"
+	"partline.dev/server/front"
 	"partline.dev/server/hub"
 	"partline.dev/server/transport"
 	"partline.dev/shared/contract"
@@ -106,8 +107,8 @@ func TestMounts_ofManyHubsTellCoreClientsWhereTheyAre(t *testing.T) {
 
 // With one hub /signalr is an address for both generations.
 func TestMounts_ofOneHubServeCoreClients(t *testing.T) {
-	h := serve(t, nil)
-	for _, path := range []string{"/signalr/negotiate", "/hubs/connected/negotiate"} {
+	h := serve(t, func(o *server.Options) { o.Hubs = []*hub.Mux{named("only", "")} })
+	for _, path := range []string{"/signalr/negotiate", "/hubs/only/negotiate"} {
 		if got := ask(t, h, http.MethodPost, path); got.Code != http.StatusOK || !strings.Contains(got.Body.String(), "availableTransports") {
 			t.Errorf("%s: %d %s", path, got.Code, got.Body)
 		}
@@ -149,10 +150,10 @@ func TestMounts_differentHubsOfOneClassicName(t *testing.T) {
 func TestMounts_haveTransportsAndRedirectsForClassicClients(t *testing.T) {
 	m := named("m", "")
 	h := serve(t, func(o *server.Options) {
-		o.Transports = transport.WebSockets | transport.LongPolling
+		o.Transports = front.WebSockets | front.LongPolling
 		o.Mounts = []server.Mount{
 			{Path: "/all", Hubs: []*hub.Mux{m}},
-			{Path: "/polled", Hubs: []*hub.Mux{m}, Transports: transport.LongPolling | transport.ServerSentEvents},
+			{Path: "/polled", Hubs: []*hub.Mux{m}, Transports: front.LongPolling | front.ServerSentEvents},
 			{Path: "/gone", Hubs: []*hub.Mux{m}, Redirect: func(*http.Request, hub.Principal) (url, token string, ok bool) {
 				return "https://elsewhere.example/signalr", "t", true
 			}},
@@ -174,7 +175,7 @@ func TestMounts_haveTransportsAndRedirectsForClassicClients(t *testing.T) {
 			t.Errorf("events at %s: %d %s", path, got.Code, got.Body)
 		}
 	}
-	_, err := server.New(server.Options{Transports: transport.WebSockets, Mounts: []server.Mount{{Path: "/a", Hubs: []*hub.Mux{named("a", "")}, Transports: transport.LongPolling}}})
+	_, err := server.New(server.Options{Transports: front.WebSockets, Mounts: []server.Mount{{Path: "/a", Hubs: []*hub.Mux{named("a", "")}, Transports: front.LongPolling}}})
 	if err == nil || !strings.Contains(err.Error(), "mount /a: its transports are LongPolling, and --transports allows only WebSockets") {
 		t.Errorf("the error is %v", err)
 	}

@@ -13,6 +13,7 @@ import (
 
 	"partline.dev/server"
 	"partline.dev/server/connected"
+	"partline.dev/server/front"
 	"partline.dev/server/hub"
 	"partline.dev/server/transport"
 )
@@ -63,10 +64,10 @@ func TestMounts_unknownHubsAreToldToOtherSites(t *testing.T) {
 func TestMounts_haveTransportsAndRedirectsOfTheirOwn(t *testing.T) {
 	m := connected.New()
 	h := serve(t, func(o *server.Options) {
-		o.Transports = transport.WebSockets | transport.LongPolling
+		o.Transports = front.WebSockets | front.LongPolling
 		o.Mounts = []server.Mount{
 			{Path: "/all", Hubs: []*hub.Mux{m}},
-			{Path: "/polled", Hubs: []*hub.Mux{m}, Transports: transport.LongPolling | transport.ServerSentEvents},
+			{Path: "/polled", Hubs: []*hub.Mux{m}, Transports: front.LongPolling | front.ServerSentEvents},
 			{Path: "/gone", Hubs: []*hub.Mux{m}, Redirect: func(r *http.Request, _ hub.Principal) (url, token string, ok bool) {
 				return "https://elsewhere.example" + r.URL.Path, "t", true
 			}},
@@ -146,13 +147,13 @@ func TestMounts_sayWhatIsWrong(t *testing.T) {
 func TestParseTransports(t *testing.T) {
 	for _, e := range []struct {
 		names []string
-		want  transport.Transports
+		want  front.Transports
 		wrong bool
 	}{
 		{nil, 0, false},
-		{[]string{"websockets"}, transport.WebSockets, false},
-		{[]string{"LongPolling", " ServerSentEvents"}, transport.LongPolling | transport.ServerSentEvents, false},
-		{[]string{"WebSockets", "ServerSentEvents", "LongPolling"}, transport.WebSockets | transport.ServerSentEvents | transport.LongPolling, false},
+		{[]string{"websockets"}, front.WebSockets, false},
+		{[]string{"LongPolling", " ServerSentEvents"}, front.LongPolling | front.ServerSentEvents, false},
+		{[]string{"WebSockets", "ServerSentEvents", "LongPolling"}, front.WebSockets | front.ServerSentEvents | front.LongPolling, false},
 		{[]string{"foreverFrame"}, 0, true},
 		{[]string{""}, 0, true},
 	} {
@@ -173,12 +174,14 @@ func TestLimits_sayWhatIsWrong(t *testing.T) {
 		"--negotiate-rate is -5":                                   {NegotiateRate: -5},
 		"--connections-per-address is 33554432; it must be at most": {
 			ConnectionsPerAddress: 1 << 25},
-		"--handshake-timeout is negative":                              {HandshakeTimeout: -1},
-		"--classic-message-limit is 2097152; it must be at most":       {Classic: server.ClassicOptions{MessageLimit: 2 << 20}},
-		"--classic-disconnect-timeout is 5s; it must be from 6s to 1h": {Classic: server.ClassicOptions{DisconnectTimeout: 5 * time.Second}},
-		"--classic-replay-messages is -1":                              {Classic: server.ClassicOptions{ReplayMessages: -1}},
-		"--classic-replay-bytes is -2":                                 {Classic: server.ClassicOptions{ReplayBytes: -2}},
-		"a third of DisconnectTimeout":                                 {Classic: server.ClassicOptions{KeepAlive: 11 * time.Second}},
+		"--handshake-timeout is negative":                               {HandshakeTimeout: -1},
+		"--classic-message-limit is 2097152; it must be at most":        {Classic: server.ClassicOptions{MessageLimit: 2 << 20}},
+		"--classic-disconnect-timeout is 5s; it must be from 6s to 1h":  {Classic: server.ClassicOptions{DisconnectTimeout: 5 * time.Second}},
+		"--classic-replay-messages is -1":                               {Classic: server.ClassicOptions{ReplayMessages: -1}},
+		"--classic-replay-bytes is -2":                                  {Classic: server.ClassicOptions{ReplayBytes: -2}},
+		"--history-bytes is -1":                                         {HistoryBytes: -1},
+		"--history-messages is 33554432; it must be at most 16777216: ": {HistoryMessages: 1 << 25},
+		"a third of DisconnectTimeout":                                  {Classic: server.ClassicOptions{KeepAlive: 11 * time.Second}},
 	} {
 		if _, err := server.New(o); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("the error is %v, and should say %q", err, want)

@@ -11,8 +11,8 @@ import (
 	"partline.dev/server/api"
 	"partline.dev/server/classic"
 	"partline.dev/server/classic/script"
+	"partline.dev/server/front"
 	"partline.dev/server/hub"
-	"partline.dev/server/transport"
 	"partline.dev/shared/contract"
 )
 
@@ -162,7 +162,7 @@ func classicName(m *hub.Mux) string { return m.API().Hub().ClassicName() }
 
 // allowed are the transports that may be used at m, of those that the server allows.
 // Zero stands for all of them.
-func (m *Mount) allowed(all transport.Transports) transport.Transports {
+func (m *Mount) allowed(all front.Transports) front.Transports {
 	switch {
 	case m.Transports == 0:
 		return all

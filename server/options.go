@@ -9,8 +9,8 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"partline.dev/app/part"
+	"partline.dev/server/front"
 	"partline.dev/server/hub"
-	"partline.dev/server/transport"
 )
 
 // Options says what a server serves and within which limits. The zero value
@@ -102,7 +102,7 @@ type Options struct {
 
 	// Authenticate says who makes a request that brings no ticket or session token,
 	// in the place of the tokens of tenants' issuers. An error refuses it with 401,
-	// or with 403 if it is transport.ErrForbidden; its text stays inside. Nil: who
+	// or with 403 if it is front.ErrForbidden; its text stays inside. Nil: who
 	// brings nothing is a guest.
 	Authenticate func(*http.Request) (hub.Principal, error)
 
@@ -146,7 +146,7 @@ type Options struct {
 	HandshakesPerAddress int
 
 	// Transports are those that clients may use. Zero: all of them.
-	Transports transport.Transports
+	Transports front.Transports
 
 	// ParallelInvocations is how many methods one connection may run at once.
 	// At 1 they run in order. Streams and methods with uploads do not count.
@@ -202,6 +202,14 @@ type Options struct {
 	// Zero: 10 s.
 	DrainTimeout time.Duration
 
+	// HistoryBytes is how many bytes the built-in hub chat keeps of what was posted,
+	// in all rooms together and in memory: the oldest messages go first, and nothing
+	// outlives the process. Zero: 64 MiB.
+	HistoryBytes int
+
+	// HistoryMessages is how many messages it keeps of each room. Zero: 10,000.
+	HistoryMessages int
+
 	// TracerProvider begins the spans of negotiations, calls and publishes, as
 	// package telemetry says. Who gives it closes it. Nil: nothing is traced.
 	TracerProvider trace.TracerProvider
@@ -209,6 +217,7 @@ type Options struct {
 	// Log is where the server says what happens. Nil: slog.Default().
 	Log *slog.Logger
 
+	builtIn  bool       // Hubs are the built-in ones
 	examples bool       // the hubs of the examples are served
 	together []*hub.Mux // the hubs at the address of all; nil: Hubs
 }

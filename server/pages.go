@@ -14,7 +14,7 @@ import (
 	"partline.dev/app/part"
 	"partline.dev/app/parts"
 	"partline.dev/app/ui"
-	"partline.dev/server/transport"
+	"partline.dev/server/front"
 	"partline.dev/web"
 )
 
@@ -24,7 +24,7 @@ import (
 type pages struct {
 	parts     []part.Part
 	base      string            // of every path in a page: the public address' prefix
-	own       *transport.Policy // which allows the server's own site only
+	own       *front.Policy // which allows the server's own site only
 	tenants   *tenancy
 	hubs      []string // the names of those that there are
 	headers   headers
@@ -44,7 +44,7 @@ type contentKey struct {
 
 // newPages reads and prepares everything that will be served.
 func newPages(o *Options, at public, t *tenancy) (*pages, error) {
-	own, err := transport.NewPolicy(at.origin(), nil)
+	own, err := front.NewPolicy(at.origin(), nil)
 	if err != nil {
 		return nil, err
 	}

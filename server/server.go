@@ -26,6 +26,7 @@ import (
 	"partline.dev/server/api"
 	"partline.dev/server/auth"
 	"partline.dev/server/classic"
+	"partline.dev/server/front"
 	"partline.dev/server/hub"
 	"partline.dev/server/keys"
 	"partline.dev/server/telemetry"
@@ -112,7 +113,7 @@ func New(o Options) (*Server, error) {
 }
 
 // assemble makes everything that serves the mounts.
-func (s *Server) assemble(mounts map[string]Mount, policy *transport.Policy, trusted proxies) error {
+func (s *Server) assemble(mounts map[string]Mount, policy *front.Policy, trusted proxies) error {
 	s.host = transport.NewHost(s.hostOptions(policy))
 	s.core = hub.NewCore(s.host.Env(), s.coreOptions())
 	doors, err := s.open(mounts)
@@ -138,7 +139,7 @@ func (s *Server) assemble(mounts map[string]Mount, policy *transport.Policy, tru
 }
 
 // hostOptions are those of what carries the connections.
-func (s *Server) hostOptions(policy *transport.Policy) *transport.Options {
+func (s *Server) hostOptions(policy *front.Policy) *transport.Options {
 	o := &s.options
 	return &transport.Options{
 		Policy:                policy,

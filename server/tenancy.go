@@ -9,9 +9,9 @@ import (
 	"sync/atomic"
 
 	"partline.dev/app/part"
+	"partline.dev/server/front"
 	"partline.dev/server/hub"
 	"partline.dev/server/tenants"
-	"partline.dev/server/transport"
 	"partline.dev/server/yamlfile"
 )
 
@@ -26,7 +26,7 @@ type tenancy struct {
 func openTenancy(o *Options) (*tenancy, error) {
 	t := &tenancy{}
 	if o.Tenants == "" {
-		if _, err := transport.NewPolicy("", o.AllowHosts); err != nil {
+		if _, err := front.NewPolicy("", o.AllowHosts); err != nil {
 			return nil, err
 		}
 		t.book.Store(tenants.Single(o.AllowHosts))
@@ -139,6 +139,6 @@ func (t *tenancy) lineToAllow(of tenantOf, site string) string {
 
 // policy is who may reach the hubs of a server at the public origin own: pages of
 // all tenants.
-func (t *tenancy) policy(own string) (*transport.Policy, error) {
-	return transport.NewPolicy(own, t.now().Hosts())
+func (t *tenancy) policy(own string) (*front.Policy, error) {
+	return front.NewPolicy(own, t.now().Hosts())
 }

@@ -4,7 +4,7 @@ import (
 	"sync"
 	"time"
 
-	"partline.dev/server/transport"
+	"partline.dev/server/front"
 )
 
 // tenantsPeriod is how often the file of tenants is looked at.
@@ -62,7 +62,7 @@ func (s *Server) lookAtTenants() {
 	if s.tenancy.now() == book {
 		return
 	}
-	policy, err := transport.NewPolicy(s.public.origin(), book.Hosts())
+	policy, err := front.NewPolicy(s.public.origin(), book.Hosts())
 	if err != nil {
 		s.log.Error("the tenants stay as they were", "error", err)
 		return

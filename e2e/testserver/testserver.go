@@ -38,6 +38,7 @@ import (
 
 	"partline.dev/e2e/testhubs"
 	"partline.dev/server"
+	"partline.dev/server/front"
 	"partline.dev/server/hub"
 	"partline.dev/server/transport"
 )
@@ -78,15 +79,15 @@ func New(o Options) (*Server, error) {
 	test, life := []*hub.Mux{testhubs.New()}, newLives()
 	options.Mounts = []server.Mount{
 		{Path: "/testhub", Hubs: test},
-		{Path: "/testhub-nowebsockets", Hubs: test, Transports: transport.ServerSentEvents | transport.LongPolling},
+		{Path: "/testhub-nowebsockets", Hubs: test, Transports: front.ServerSentEvents | front.LongPolling},
 		{Path: "/declared", Hubs: test, NamesAsDeclared: true},
 		{Path: "/authorizedhub", Hubs: []*hub.Mux{testhubs.NewAuthorized()}},
 		{Path: "/refusing", Hubs: []*hub.Mux{testhubs.NewRefusing()}},
 		{Path: "/failing", Hubs: []*hub.Mux{testhubs.NewFailing()}},
 		{Path: "/signalr", Hubs: append(slices.Clip(test), newClassicHub(life), newOtherHub(), newVerbatimHub())},
-		{Path: "/only-websockets", Hubs: test, Transports: transport.WebSockets},
-		{Path: "/only-serversentevents", Hubs: test, Transports: transport.ServerSentEvents},
-		{Path: "/only-longpolling", Hubs: test, Transports: transport.LongPolling},
+		{Path: "/only-websockets", Hubs: test, Transports: front.WebSockets},
+		{Path: "/only-serversentevents", Hubs: test, Transports: front.ServerSentEvents},
+		{Path: "/only-longpolling", Hubs: test, Transports: front.LongPolling},
 		{Path: "/redirect", Hubs: test, Redirect: tokens.redirect},
 		{Path: "/echo", Connection: echoChunks(false)},
 		{Path: "/room", Connection: serveRoom},

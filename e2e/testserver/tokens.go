@@ -12,8 +12,8 @@ import (
 	"strings"
 	"time"
 
+	"partline.dev/server/front"
 	"partline.dev/server/hub"
-	"partline.dev/server/transport"
 )
 
 // hopClaim is which redirect of a chain gave the token.
@@ -74,7 +74,7 @@ func (i *issuer) read(token string) (t ticket, err error) {
 
 // authenticate makes a principal of the token of a request, if it has one.
 func (i *issuer) authenticate(r *http.Request) (hub.Principal, error) {
-	token := transport.BearerToken(r)
+	token := front.BearerToken(r)
 	if token == "" {
 		return hub.Principal{}, nil
 	}

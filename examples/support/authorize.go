@@ -7,8 +7,8 @@ import (
 	"slices"
 	"time"
 
+	"partline.dev/server/front"
 	"partline.dev/server/hub"
-	"partline.dev/server/transport"
 )
 
 // signedIn is for the whole hub: nobody else connects.
@@ -35,7 +35,7 @@ type Sessions interface {
 // Authenticate returns the function for server.Options.Authenticate.
 func Authenticate(sessions Sessions) func(*http.Request) (hub.Principal, error) {
 	return func(r *http.Request) (hub.Principal, error) {
-		token := transport.BearerToken(r) // the header, or access_token where a browser has no other way
+		token := front.BearerToken(r) // the header, or access_token where a browser has no other way
 		if token == "" {
 			return hub.Principal{}, nil // anonymous: signedIn answers 401
 		}

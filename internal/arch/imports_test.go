@@ -28,8 +28,9 @@ var rules = []rule{
 	{"server/chat", []string{"~/server/history", "~/server/hub", "~/shared/access", "~/shared/chat", "~/shared/contract"}, "a built-in hub is written as a user's is"},
 	{"server/history/...", []string{"~/server/history"}, "it knows records, not what they say"},
 	{"server/edge/inside", []string{"~/server/hub", "~/shared/access"}, "what two programs say to each other is types"},
-	{"server/transport", []string{"~/server/handshake", "~/server/hub", "~/server/origin", "~/shared/access", "~/shared/contract", "~/shared/wire", "github.com/coder/websocket"}, "links know bytes and who comes in, not hubs"},
-	{"server/classic", []string{"~/server/classic/script", "~/server/hub", "~/server/keys", "~/server/transport", "~/shared/access", "~/shared/contract", "~/shared/wire"}, "another front door to the same hubs, over the same host"},
+	{"server/front", []string{"~/server/hub", "~/server/origin", "~/shared/access", "~/shared/contract", "~/shared/wire"}, "it asks who is there, where there are no sockets, too"},
+	{"server/transport", []string{"~/server/front", "~/server/handshake", "~/server/hub", "~/server/origin", "~/shared/access", "~/shared/contract", "~/shared/wire", "github.com/coder/websocket"}, "links know bytes and who comes in, not hubs"},
+	{"server/classic", []string{"~/server/classic/script", "~/server/front", "~/server/hub", "~/server/keys", "~/server/transport", "~/shared/access", "~/shared/contract", "~/shared/wire"}, "another front door to the same hubs, over the same host"},
 	{"server/classic/script", []string{"~/shared/contract"}, "it writes what a page needs to know, from contracts alone"},
 	{"server/connected", []string{"~/server/hub", "~/shared/contract", "~/shared/connected"}, "a built-in hub is written as a user's is"},
 	{"server/peerchat", []string{"~/server/hub", "~/shared/contract", "~/shared/peerchat"}, "a built-in hub is written as a user's is"},
@@ -39,7 +40,7 @@ var rules = []rule{
 	{"server/declared", []string{"~/server/hub", "~/server/yamlfile", "~/shared/contract", "~/shared/wire", "go.yaml.in/yaml/v4"}, "a declared hub is one like any other, wherever it is mounted"},
 	{"server/tenants", []string{"~/server/fresh", "~/server/hub", "~/server/origin", "~/server/yamlfile", "~/shared/contract", "go.yaml.in/yaml/v4"}, "it says who may, and asks nobody who is there"},
 	{"server/grants", []string{"~/server/hub", "~/server/keys", "~/server/tenants", "~/shared/access", "~/shared/contract"}, "a room renews sessions, and has no network"},
-	{"server/auth", []string{"~/server/grants", "~/server/hub", "~/server/keys", "~/server/tenants", "~/server/transport", "~/shared/access", "~/shared/contract", "github.com/golang-jwt/jwt/v5"}, "who comes in is one question, whatever front door asks it"},
+	{"server/auth", []string{"~/server/grants", "~/server/hub", "~/server/keys", "~/server/tenants", "~/server/front", "~/shared/access", "~/shared/contract", "github.com/golang-jwt/jwt/v5"}, "who comes in is one question, whatever front door asks it"},
 	{"server/fresh", nil, "it knows files, not what is in them"},
 	{"server/keys", []string{"~/server/fresh"}, "what signs depends on little"},
 	{"server/export", []string{"~/shared/contract", "~/shared/wire"}, "it reads contracts, and knows no hub and no server"},
@@ -48,7 +49,7 @@ var rules = []rule{
 	{"server/api", []string{"~/server/auth", "~/server/grants", "~/server/hub", "~/server/keys", "~/server/tenants", "~/shared/access", "~/shared/contract"}, "what back ends ask is asked of the hubs, whoever serves them"},
 	{"server/cmd/...", []string{"~/server", "~/server/classic/script", "~/server/declared", "~/server/export", "~/server/grants", "~/server/telemetry/otlp", "~/server/tenants", "~/server/yamlfile", "~/shared/...", "github.com/alecthomas/kong"}, "the binary is flags over package server"},
 	{"server", []string{
-		"~/server/api", "~/server/auth", "~/server/chat", "~/server/classic", "~/server/classic/script", "~/server/connected", "~/server/declared", "~/server/fresh", "~/server/grants", "~/server/history", "~/server/hub", "~/server/keys", "~/server/mvcchat", "~/server/origin", "~/server/peerchat", "~/server/telemetry", "~/server/tenants", "~/server/transport", "~/server/yamlfile", "~/shared/...", "~/web",
+		"~/server/api", "~/server/auth", "~/server/chat", "~/server/classic", "~/server/classic/script", "~/server/connected", "~/server/declared", "~/server/fresh", "~/server/front", "~/server/grants", "~/server/history", "~/server/hub", "~/server/keys", "~/server/mvcchat", "~/server/origin", "~/server/peerchat", "~/server/telemetry", "~/server/tenants", "~/server/transport", "~/server/yamlfile", "~/shared/...", "~/web",
 		"~/app/part", "~/app/parts", "~/app/ui", goApp, "github.com/prometheus/client_golang/...", "go.opentelemetry.io/otel/trace", "golang.org/x/crypto/acme/...",
 	}, "it puts the rest together, and pre-renders the parts"},
 
@@ -59,7 +60,7 @@ var rules = []rule{
 	{"app/parts/...", []string{"~/app/part", "~/app/ui", "~/shared/...", "~/wasmclient", goApp}, "a built-in part is written as a user's is"},
 	{"app/...", []string{"~/app/...", "~/shared/access", "~/shared/contract", "~/wasmclient", goApp}, "the kit of parts knows no hub and never the server"},
 
-	{"examples/...", []string{"~/examples/...", "~/server", "~/server/hub", "~/server/transport", "~/server/export", "~/server/connected", "~/shared/contract", "~/shared/connected", "~/wasmclient", "~/app/part", "~/app/ui", goApp}, "examples use what users may use"},
+	{"examples/...", []string{"~/examples/...", "~/server", "~/server/front", "~/server/hub", "~/server/transport", "~/server/export", "~/server/connected", "~/shared/contract", "~/shared/connected", "~/wasmclient", "~/app/part", "~/app/ui", goApp}, "examples use what users may use"},
 	{"web", nil, "it is files, for whoever serves them"},
 	{"web/...", []string{"~/web/...", "github.com/andybalholm/brotli"}, "the build step compresses, the server never does"},
 

@@ -13,9 +13,9 @@ import (
 
 	"partline.dev/server/api"
 	"partline.dev/server/auth"
+	"partline.dev/server/front"
 	"partline.dev/server/hub"
 	"partline.dev/server/tenants"
-	"partline.dev/server/transport"
 	"partline.dev/shared/access"
 )
 
@@ -154,9 +154,9 @@ func TestTickets_letIn(t *testing.T) {
 	if reply.Expires != f.now.Load()+120_000 || !strings.HasPrefix(reply.Ticket, "pt1.") {
 		t.Errorf("it is %+v", reply)
 	}
-	redeem := func() (transport.Admission, error) {
+	redeem := func() (front.Admission, error) {
 		r := httptest.NewRequest(http.MethodPost, "http://parts.example/hubs/talk/negotiate", nil)
-		return authority.Negotiate(r, transport.At{Hub: "talk"}, &access.Request{Ticket: reply.Ticket})
+		return authority.Negotiate(r, front.At{Hub: "talk"}, &access.Request{Ticket: reply.Ticket})
 	}
 	in, err := redeem()
 	if p := in.Principal; err != nil || p.Tenant != "contoso" || p.ID != "ann" || p.Name != "Ann" || p.Scope != "place" || len(p.Roles) != 1 || len(p.Scopes.List()) != 2 {

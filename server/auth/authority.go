@@ -8,11 +8,11 @@ import (
 	"net/http"
 	"time"
 
+	"partline.dev/server/front"
 	"partline.dev/server/grants"
 	"partline.dev/server/hub"
 	"partline.dev/server/keys"
 	"partline.dev/server/tenants"
-	"partline.dev/server/transport"
 	"partline.dev/shared/access"
 )
 
@@ -37,7 +37,7 @@ type Options struct {
 	Client *http.Client
 
 	// Own is a program's log-in, in the place of bearer tokens: it says who makes a
-	// request, or refuses it with an error as those of [transport.Authority] are.
+	// request, or refuses it with an error as those of [front.Authority] are.
 	// A principal of no tenant is of the one that address, embed key or site say, as
 	// later requests have to, too: a program for several tenants names it. Without
 	// an id it is a guest. Nil: there is none.
@@ -48,7 +48,7 @@ type Options struct {
 	Expel func(who func(hub.Principal) bool, why *access.Refusal)
 }
 
-// Authority says who comes in. It is a [transport.Authority], whose errors wrap a
+// Authority says who comes in. It is a [front.Authority], whose errors wrap a
 // *[access.Refusal]: what else they say is for the log.
 type Authority struct {
 	options Options
@@ -58,7 +58,7 @@ type Authority struct {
 	sweeper sweeper
 }
 
-var _ transport.Authority = (*Authority)(nil)
+var _ front.Authority = (*Authority)(nil)
 
 // New makes an Authority, which is closed with Close. The error is that of a file.
 func New(o Options) (*Authority, error) {
@@ -92,7 +92,7 @@ func (a *Authority) Close() error {
 
 // Negotiate says who comes in by r. A session token or a ticket goes before other
 // credentials. A ticket is used up if it lets somebody in, and then only.
-func (a *Authority) Negotiate(r *http.Request, at transport.At, asked *access.Request) (transport.Admission, error) {
+func (a *Authority) Negotiate(r *http.Request, at front.At, asked *access.Request) (front.Admission, error) {
 	now := time.Now()
 	v := newVisit(a.options.Book(), r, at, asked)
 	switch {
@@ -108,17 +108,17 @@ func (a *Authority) Negotiate(r *http.Request, at transport.At, asked *access.Re
 		t, err = v.place(&p, t)
 	}
 	if err != nil {
-		return transport.Admission{}, err
+		return front.Admission{}, err
 	}
 	if err := a.admit(v, &p, t, now); err != nil {
-		return transport.Admission{}, err
+		return front.Admission{}, err
 	}
-	return transport.Admission{Principal: p}, nil
+	return front.Admission{Principal: p}, nil
 }
 
 // Authenticate says who makes r, a request of a connection. A ticket says nothing
 // then: whoever has used it goes on with a session token.
-func (a *Authority) Authenticate(r *http.Request, at transport.At) (p hub.Principal, given bool, err error) {
+func (a *Authority) Authenticate(r *http.Request, at front.At) (p hub.Principal, given bool, err error) {
 	now := time.Now()
 	v := newVisit(a.options.Book(), r, at, nil)
 	var t *tenants.Tenant

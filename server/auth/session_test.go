@@ -6,9 +6,9 @@ import (
 	"testing/synctest"
 	"time"
 
+	"partline.dev/server/front"
 	"partline.dev/server/grants"
 	"partline.dev/server/hub"
-	"partline.dev/server/transport"
 	"partline.dev/shared/access"
 )
 
@@ -59,12 +59,12 @@ func TestHostile_session(t *testing.T) {
 	token, p := h.session(grants.Ticket{Tenant: "contoso", User: "ann", Hubs: []string{"chat"}})
 	tries := map[string]struct {
 		token string
-		at    transport.At
+		at    front.At
 		asked *access.Request
 		want  access.Code
 	}{
-		"at another hub":               {token, transport.At{Hub: "quiz"}, nil, access.CodeSession},
-		"at another tenant's address":  {token, transport.At{Hub: "chat", Tenant: "fabrikam"}, nil, access.CodeSession},
+		"at another hub":               {token, front.At{Hub: "quiz"}, nil, access.CodeSession},
+		"at another tenant's address":  {token, front.At{Hub: "chat", Tenant: "fabrikam"}, nil, access.CodeSession},
 		"with another tenant's key":    {token, atChat, &access.Request{Key: "ek_fabrikam__________"}, access.CodeSession},
 		"cut":                          {token[:len(token)-2], atChat, nil, access.CodeSession},
 		"made of a ticket":             {"ps1." + ticket[4:], atChat, nil, access.CodeSession},

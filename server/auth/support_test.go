@@ -26,11 +26,11 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 
 	"partline.dev/server/auth"
+	"partline.dev/server/front"
 	"partline.dev/server/grants"
 	"partline.dev/server/hub"
 	"partline.dev/server/keys"
 	"partline.dev/server/tenants"
-	"partline.dev/server/transport"
 	"partline.dev/shared/access"
 )
 
@@ -166,7 +166,7 @@ func (h *house) mint(ticket grants.Ticket) string {
 // ann is the ticket of a user.
 var ann = grants.Ticket{Tenant: "contoso", User: "ann", Name: "Ann"}
 
-var atChat = transport.At{Hub: "chat"}
+var atChat = front.At{Hub: "chat"}
 
 // request is one with a bearer token, unless that is empty, of a page at origin,
 // unless that is empty.
@@ -182,7 +182,7 @@ func request(bearer, origin string) *http.Request {
 }
 
 // redeem brings a ticket as our own client does.
-func (h *house) redeem(ticket string, at transport.At) (transport.Admission, error) {
+func (h *house) redeem(ticket string, at front.At) (front.Admission, error) {
 	return h.Negotiate(request("", ""), at, &access.Request{Ticket: ticket})
 }
 

@@ -16,10 +16,10 @@ import (
 
 	"partline.dev/server/auth"
 	"partline.dev/server/fresh"
+	"partline.dev/server/front"
 	"partline.dev/server/grants"
 	"partline.dev/server/hub"
 	"partline.dev/server/keys"
-	"partline.dev/server/transport"
 	"partline.dev/shared/access"
 	"partline.dev/shared/contract"
 )
@@ -163,7 +163,7 @@ func TestHostile_ticketForAnotherHub(t *testing.T) {
 	ticket := h.mint(grants.Ticket{Tenant: "contoso", User: "ann", Hubs: []string{"quiz"}})
 	_, err := h.redeem(ticket, atChat)
 	wantRefused(t, err, access.CodeTicket, ticket)
-	_, err = h.redeem(ticket, transport.At{Hub: "Quiz"})
+	_, err = h.redeem(ticket, front.At{Hub: "Quiz"})
 	wantIn(t, err) // that it was refused elsewhere has not used it up
 }
 
@@ -171,12 +171,12 @@ func TestHostile_ticketOfAnotherTenant(t *testing.T) {
 	h := newHouse(t)
 	ticket := h.mint(ann)
 	for what, try := range map[string]struct {
-		at     transport.At
+		at     front.At
 		origin string
 		key    string
 		want   access.Code
 	}{
-		"its address":   {transport.At{Hub: "chat", Tenant: "fabrikam"}, "", "", access.CodeTicket},
+		"its address":   {front.At{Hub: "chat", Tenant: "fabrikam"}, "", "", access.CodeTicket},
 		"its embed key": {atChat, "", "ek_fabrikam__________", access.CodeTicket},
 		"its site":      {atChat, "https://fabrikam.example", "", access.CodeHost},
 		"no embed key":  {atChat, "", "ek_nobody__________", access.CodeKey},
@@ -186,7 +186,7 @@ func TestHostile_ticketOfAnotherTenant(t *testing.T) {
 			wantRefused(t, err, try.want, ticket)
 		})
 	}
-	_, err := h.Negotiate(request("", "https://contoso.example"), transport.At{Hub: "chat", Tenant: "contoso"}, &access.Request{Ticket: ticket, Key: "ek_contoso__________"})
+	_, err := h.Negotiate(request("", "https://contoso.example"), front.At{Hub: "chat", Tenant: "contoso"}, &access.Request{Ticket: ticket, Key: "ek_contoso__________"})
 	wantIn(t, err) // none of these has used it up
 	ticket = h.mint(grants.Ticket{Tenant: "gone", User: "ann"})
 	_, err = h.redeem(ticket, atChat)

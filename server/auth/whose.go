@@ -3,16 +3,16 @@ package auth
 import (
 	"net/http"
 
+	"partline.dev/server/front"
 	"partline.dev/server/grants"
 	"partline.dev/server/tenants"
-	"partline.dev/server/transport"
 	"partline.dev/shared/access"
 )
 
 // visit is a request, and what in it says whose visitor its client is.
 type visit struct {
 	book   *tenants.Book
-	at     transport.At
+	at     front.At
 	origin string // of another site's page; empty: it is the server's own, or none
 	key    string // embed key
 	name   string // nickname
@@ -20,8 +20,8 @@ type visit struct {
 	bearer string
 }
 
-func newVisit(book *tenants.Book, r *http.Request, at transport.At, asked *access.Request) *visit {
-	v := &visit{book: book, at: at, bearer: transport.BearerToken(r)}
+func newVisit(book *tenants.Book, r *http.Request, at front.At, asked *access.Request) *visit {
+	v := &visit{book: book, at: at, bearer: front.BearerToken(r)}
 	if !at.OwnPage {
 		v.origin = r.Header.Get("Origin")
 	}

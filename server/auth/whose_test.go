@@ -8,19 +8,19 @@ import (
 	"testing"
 
 	"partline.dev/server/auth"
+	"partline.dev/server/front"
 	"partline.dev/server/grants"
 	"partline.dev/server/hub"
 	"partline.dev/server/tenants"
-	"partline.dev/server/transport"
 	"partline.dev/shared/access"
 )
 
 func TestWhose_tenantAGuestIsOf(t *testing.T) {
 	h := newHouse(t)
-	at := func(tenant string) transport.At { return transport.At{Hub: "chat", Tenant: tenant} }
+	at := func(tenant string) front.At { return front.At{Hub: "chat", Tenant: tenant} }
 	const own = "https://hub.closed.example" // where parts connect from: below a tenant's site
 	for what, c := range map[string]struct {
-		at          transport.At
+		at          front.At
 		key, origin string
 		want        string // empty: refused with code
 		code        access.Code
@@ -63,7 +63,7 @@ func TestWhose_aSingleTenantsEverybody(t *testing.T) {
 	_, err := h.Negotiate(request("", "https://gone.example"), atChat, nil)
 	wantRefused(t, err, access.CodeHost)
 	for _, origin := range []string{"", "https://intranet.example", "https://hub.example"} {
-		at := transport.At{Hub: "chat", OwnPage: origin == "https://hub.example"}
+		at := front.At{Hub: "chat", OwnPage: origin == "https://hub.example"}
 		admission, err := h.Negotiate(request("", origin), at, nil)
 		if p := admission.Principal; err != nil || p.Tenant != "" || p.ID != "" || p.Name != "" || admission.SessionToken != "" || admission.Handover {
 			t.Errorf("%q is let in as %+v, %v", origin, admission, err)
@@ -129,7 +129,7 @@ func TestGuests(t *testing.T) {
 			}
 		})
 	}
-	named := transport.At{Hub: "chat", Tenant: "contoso"}
+	named := front.At{Hub: "chat", Tenant: "contoso"}
 	_, err := h.Negotiate(request("", ""), named, nil)
 	wantRefused(t, err, access.CodeName) // another client cannot say one
 	_, given, err := h.Authenticate(request("", ""), named)
@@ -171,7 +171,7 @@ func TestOwn_takesThePlaceOfBearerTokens(t *testing.T) {
 			case "bad":
 				return hub.Principal{}, errOwn
 			case "forbidden":
-				return hub.Principal{}, transport.ErrForbidden
+				return hub.Principal{}, front.ErrForbidden
 			}
 			return hub.Principal{Tenant: "contoso", ID: r.Header.Get("X-User")}, nil
 		}
@@ -185,13 +185,13 @@ func TestOwn_takesThePlaceOfBearerTokens(t *testing.T) {
 	if err != nil || admission.Principal.ID != "ann" || admission.Principal.Tenant != "contoso" || i.times() != 0 {
 		t.Errorf("who is logged in is %+v, %v", admission.Principal, err)
 	}
-	_, err = h.Negotiate(as("ann", ""), transport.At{Hub: "chat", Tenant: "fabrikam"}, nil)
+	_, err = h.Negotiate(as("ann", ""), front.At{Hub: "chat", Tenant: "fabrikam"}, nil)
 	wantRefused(t, err, access.CodeToken)
 	_, err = h.Negotiate(as("elsewhere", ""), atChat, nil)
 	wantRefused(t, err, access.CodeTenant)
 	_, err = h.Negotiate(as("mallory", ""), atChat, nil)
 	wantRefused(t, err, access.CodeRevoked)
-	for user, want := range map[string]error{"bad": errOwn, "forbidden": transport.ErrForbidden} {
+	for user, want := range map[string]error{"bad": errOwn, "forbidden": front.ErrForbidden} {
 		if _, err := h.Negotiate(as(user, ""), atChat, nil); !errors.Is(err, want) {
 			t.Errorf("%s is refused with %v", user, err)
 		}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"partline.dev/server/classic"
+	"partline.dev/server/front"
 	"partline.dev/server/hub"
 	"partline.dev/server/transport"
 )
@@ -19,7 +20,7 @@ func TestPrincipal_expires(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			m, events := watched()
 			s := serve(t, classic.Options{}, &transport.Options{
-				Authority: transport.AuthorityFunc(func(*http.Request) (hub.Principal, error) {
+				Authority: front.AuthorityFunc(func(*http.Request) (hub.Principal, error) {
 					return hub.Principal{ID: "ann", Expires: time.Now().Add(time.Minute).UnixMilli()}, nil
 				}),
 			}, m, newOther())

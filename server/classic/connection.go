@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"sync"
 
+	"partline.dev/server/front"
 	"partline.dev/server/hub"
 	"partline.dev/server/transport"
 )
@@ -30,7 +31,7 @@ type connection struct {
 	mu        sync.Mutex // Protects following. Of the core's, only what a link needs to fetch is called while it is held.
 	place     *transport.Place
 	principal *hub.Principal // as its latest request has shown; tenant and user never change
-	transport transport.Transports
+	transport front.Transports
 	hubs      []*hub.Mux  // those that the client listed, and then those that it called
 	conns     []*hub.Conn // of each of them
 	listed    int         // how many of them it listed

@@ -6,8 +6,8 @@ import (
 	"strings"
 	"sync"
 
+	"partline.dev/server/front"
 	"partline.dev/server/hub"
-	"partline.dev/server/transport"
 	"partline.dev/shared/access"
 )
 
@@ -30,40 +30,40 @@ var (
 	errToken   = &access.Refusal{Code: access.CodeToken, Message: "This token is not taken."}
 )
 
-func (g *gate) Negotiate(r *http.Request, at transport.At, _ *access.Request) (transport.Admission, error) {
+func (g *gate) Negotiate(r *http.Request, at front.At, _ *access.Request) (front.Admission, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.calls++
 	if g.wrong != nil {
-		return transport.Admission{}, g.wrong
+		return front.Admission{}, g.wrong
 	}
-	ticket := transport.BearerToken(r)
+	ticket := front.BearerToken(r)
 	of, isTicket := strings.CutPrefix(ticket, "ticket ")
 	if !isTicket {
 		p, given, err := g.who(r, at)
 		if !given && err == nil {
 			p.Tenant = at.Tenant
 		}
-		return transport.Admission{Principal: p}, err
+		return front.Admission{Principal: p}, err
 	}
 	p, err := g.principal(of, at)
 	switch {
 	case err != nil:
-		return transport.Admission{}, err
+		return front.Admission{}, err
 	case g.spent[ticket]:
-		return transport.Admission{}, errSpent
+		return front.Admission{}, errSpent
 	}
 	if err := at.Admits(p); err != nil {
-		return transport.Admission{Principal: p}, err
+		return front.Admission{Principal: p}, err
 	}
 	if g.spent == nil {
 		g.spent = map[string]bool{}
 	}
 	g.spent[ticket] = true
-	return transport.Admission{Principal: p, SessionToken: "session " + of, Handover: true}, nil
+	return front.Admission{Principal: p, SessionToken: "session " + of, Handover: true}, nil
 }
 
-func (g *gate) Authenticate(r *http.Request, at transport.At) (hub.Principal, bool, error) {
+func (g *gate) Authenticate(r *http.Request, at front.At) (hub.Principal, bool, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.calls++
@@ -74,8 +74,8 @@ func (g *gate) Authenticate(r *http.Request, at transport.At) (hub.Principal, bo
 }
 
 // who is who brings a session. The mutex is held.
-func (g *gate) who(r *http.Request, at transport.At) (p hub.Principal, given bool, err error) {
-	token := transport.BearerToken(r)
+func (g *gate) who(r *http.Request, at front.At) (p hub.Principal, given bool, err error) {
+	token := front.BearerToken(r)
 	of, ok := strings.CutPrefix(token, "session ")
 	switch {
 	case token == "":
@@ -88,7 +88,7 @@ func (g *gate) who(r *http.Request, at transport.At) (p hub.Principal, given boo
 }
 
 // principal is whom a token names, at a hub. The mutex is held.
-func (g *gate) principal(of string, at transport.At) (hub.Principal, error) {
+func (g *gate) principal(of string, at front.At) (hub.Principal, error) {
 	words := append(strings.Fields(of), "", "")
 	p := hub.Principal{ID: words[0], Tenant: words[1], Expires: g.expires}
 	hubs := slices.DeleteFunc(words[2:], func(word string) bool { return word == "" })

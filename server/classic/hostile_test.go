@@ -13,6 +13,7 @@ import (
 	"github.com/coder/websocket"
 
 	"partline.dev/server/classic"
+	"partline.dev/server/front"
 	"partline.dev/server/hub"
 	"partline.dev/server/transport"
 )
@@ -199,7 +200,7 @@ func TestHostile_pollDuringAPoll(t *testing.T) {
 
 // Nobody uses a token of another user, of another address or of none.
 func TestHostile_tokens(t *testing.T) {
-	s := serve(t, classic.Options{}, &transport.Options{Authority: transport.AuthorityFunc(byBearer)}, newChat())
+	s := serve(t, classic.Options{}, &transport.Options{Authority: front.AuthorityFunc(byBearer)}, newChat())
 	h := s.handler
 	_, anns := h.NewToken(hub.Principal{ID: "ann"})
 	ann := s.negotiated("serverSentEvents", "chatHub")

@@ -5,8 +5,8 @@ import (
 	"net/http"
 	"slices"
 
+	"partline.dev/server/front"
 	"partline.dev/server/hub"
-	"partline.dev/server/transport"
 	"partline.dev/shared/access"
 )
 
@@ -99,7 +99,7 @@ func refusedBy(err error) *refusal {
 	var public *access.Refusal
 	switch {
 	case errors.As(err, &public):
-		return &refusal{transport.StatusOf(public.Code), public.Error()}
+		return &refusal{front.StatusOf(public.Code), public.Error()}
 	case errors.Is(err, hub.ErrUnauthorized):
 		return errForbidden
 	case errors.Is(err, hub.ErrDraining), errors.Is(err, hub.ErrDuplicateConnection), errors.Is(err, hub.ErrClosed):

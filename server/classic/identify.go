@@ -3,8 +3,8 @@ package classic
 import (
 	"errors"
 
+	"partline.dev/server/front"
 	"partline.dev/server/hub"
-	"partline.dev/server/transport"
 	"partline.dev/shared/access"
 )
 
@@ -81,8 +81,8 @@ func (h *Handler) all() []*hub.Mux {
 	return h.options.Hubs
 }
 
-func (h *Handler) at(m *hub.Mux) transport.At {
-	return transport.At{Hub: m.Name(), Tenant: h.options.Tenant, Admits: func(p hub.Principal) error {
+func (h *Handler) at(m *hub.Mux) front.At {
+	return front.At{Hub: m.Name(), Tenant: h.options.Tenant, Admits: func(p hub.Principal) error {
 		_, err := h.core.Access(m.Name(), p, access.Where{})
 		return err
 	}}

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"partline.dev/server/transport"
+	"partline.dev/server/front"
 )
 
 // serveNegotiate answers with a connection token, for a connection that does not
@@ -34,7 +34,7 @@ func (h *Handler) serveNegotiate(q *request) *refusal {
 	b = append(b, `,"ConnectionTimeout":`...)
 	b = appendSeconds(b, h.options.PollTimeout)
 	b = append(b, `,"TryWebSockets":`...)
-	b = strconv.AppendBool(b, h.transports()&transport.WebSockets != 0)
+	b = strconv.AppendBool(b, h.transports()&front.WebSockets != 0)
 	b = append(b, `,"ProtocolVersion":"`...)
 	b = append(b, q.version.spoken().String()...)
 	b = append(b, `","TransportConnectTimeout":`...)

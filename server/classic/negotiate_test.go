@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"partline.dev/server/classic"
+	"partline.dev/server/front"
 	"partline.dev/server/hub"
 	"partline.dev/server/transport"
 )
@@ -28,7 +29,7 @@ func answer(h http.Handler, method, target string, header http.Header) *httptest
 // byBearer takes the bearer token for the user's id; "" is nobody, and "gone" is
 // refused.
 func byBearer(r *http.Request) (hub.Principal, error) {
-	if name := transport.BearerToken(r); name != "gone" {
+	if name := front.BearerToken(r); name != "gone" {
 		return hub.Principal{ID: name}, nil
 	}
 	return hub.Principal{}, errors.New("unknown token")
@@ -100,7 +101,7 @@ func TestNegotiate_url(t *testing.T) {
 
 func TestNegotiate_timesAndTransports(t *testing.T) {
 	h := newHandler(t, classic.Options{
-		Transports: transport.LongPolling | transport.ServerSentEvents, KeepAlive: 2500 * time.Millisecond, DisconnectTimeout: 7 * time.Second,
+		Transports: front.LongPolling | front.ServerSentEvents, KeepAlive: 2500 * time.Millisecond, DisconnectTimeout: 7 * time.Second,
 		PollTimeout: 8 * time.Second, ConnectTimeout: 9 * time.Second, PollDelay: 500 * time.Millisecond,
 	})
 	w := answer(h, http.MethodGet, "negotiate?clientProtocol=2.1", nil)
@@ -133,7 +134,7 @@ func TestNegotiate_redirect(t *testing.T) {
 }
 
 func TestPing(t *testing.T) {
-	h := serve(t, classic.Options{}, &transport.Options{Authority: transport.AuthorityFunc(byBearer)}, newChat()).handler
+	h := serve(t, classic.Options{}, &transport.Options{Authority: front.AuthorityFunc(byBearer)}, newChat()).handler
 	if w := answer(h, http.MethodGet, "ping?_=1", nil); w.Code != http.StatusOK || w.Body.String() != `{ "Response": "pong" }` {
 		t.Errorf("%d %s", w.Code, w.Body)
 	}
@@ -144,7 +145,7 @@ func TestPing(t *testing.T) {
 
 // Who may not hear a hub may not connect to it, and may to others.
 func TestNegotiate_unauthorized(t *testing.T) {
-	h := serve(t, classic.Options{}, &transport.Options{Authority: transport.AuthorityFunc(byBearer)}, newChat(), newVIP()).handler
+	h := serve(t, classic.Options{}, &transport.Options{Authority: front.AuthorityFunc(byBearer)}, newChat(), newVIP()).handler
 	for _, c := range []struct {
 		hubs, user string
 		want       int

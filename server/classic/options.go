@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"partline.dev/server/front"
 	"partline.dev/server/hub"
 	"partline.dev/server/keys"
 	"partline.dev/server/transport"
@@ -42,9 +43,9 @@ type Options struct {
 	Signer *keys.Signer
 
 	// Transports are those that may be used here. Zero: all of them.
-	Transports transport.Transports
+	Transports front.Transports
 
-	// Tenant is whose address it is ([transport.At.Tenant]). Empty: that of every
+	// Tenant is whose address it is ([front.At.Tenant]). Empty: that of every
 	// tenant.
 	Tenant string
 
@@ -126,8 +127,8 @@ func (o *Options) disconnectAfter() int64 {
 }
 
 // transports are those that may be used here.
-func (h *Handler) transports() transport.Transports {
-	const all = transport.WebSockets | transport.ServerSentEvents | transport.LongPolling
+func (h *Handler) transports() front.Transports {
+	const all = front.WebSockets | front.ServerSentEvents | front.LongPolling
 	if h.options.Transports == 0 {
 		return all
 	}

@@ -6,8 +6,8 @@ import (
 	"net/url"
 	"strings"
 
+	"partline.dev/server/front"
 	"partline.dev/server/hub"
-	"partline.dev/server/transport"
 )
 
 // request is what a client asks for. Which fields are there depends on the route's
@@ -18,11 +18,11 @@ type request struct {
 
 	version     version
 	negotiates  bool
-	admission   transport.Admission // of a negotiation
+	admission   front.Admission // of a negotiation
 	principal   hub.Principal
 	principalAt *hub.Mux             // the hub for which what the client brings was found good
 	hubs        []*hub.Mux           // those that it lists, and that allow the principal
-	transport   transport.Transports // exactly one
+	transport   front.Transports // exactly one
 	id          guid                 // of the connection, which its token has proved
 
 	messageID string       // empty: none
@@ -91,14 +91,14 @@ func queryOf(r *http.Request) url.Values {
 
 // parseTransport reads the name of a transport, in any case; zero is none that is
 // served.
-func parseTransport(name string) transport.Transports {
+func parseTransport(name string) front.Transports {
 	switch strings.ToLower(name) {
 	case "websockets":
-		return transport.WebSockets
+		return front.WebSockets
 	case "serversentevents":
-		return transport.ServerSentEvents
+		return front.ServerSentEvents
 	case "longpolling":
-		return transport.LongPolling
+		return front.LongPolling
 	}
 	return 0
 }

@@ -4,13 +4,13 @@ import (
 	"cmp"
 	"net/http"
 
+	"partline.dev/server/front"
 	"partline.dev/server/hub"
-	"partline.dev/server/transport"
 )
 
 // reach finds the connection of q, or makes it: then it is fresh.
 func (h *Handler) reach(q *request, by arrival) (c *connection, fresh bool, refused *refusal) {
-	if by != sending && q.transport == transport.WebSockets && !asksForSocket(q.r) {
+	if by != sending && q.transport == front.WebSockets && !asksForSocket(q.r) {
 		return nil, false, errUpgrade
 	}
 	for {
@@ -82,7 +82,7 @@ func (h *Handler) serveReconnect(q *request) *refusal {
 
 // servePoll is a poll: it makes no difference to a hub.
 func (h *Handler) servePoll(q *request) *refusal {
-	if q.transport != transport.LongPolling {
+	if q.transport != front.LongPolling {
 		return errTransport
 	}
 	return h.resume(q, false)
@@ -95,7 +95,7 @@ func (h *Handler) resume(q *request, reconnected bool) *refusal {
 	}
 	c, fresh, refused := h.reach(q, returning)
 	if refused != nil {
-		if p := h.connections.barred(q.id); p != nil && q.transport == transport.LongPolling {
+		if p := h.connections.barred(q.id); p != nil && q.transport == front.LongPolling {
 			h.reportEnd(q, p, after)
 			return nil
 		}
@@ -166,9 +166,9 @@ func (c *connection) carry(q *request, f feed, first []byte) {
 	}
 	h := c.handler
 	switch {
-	case q.transport == transport.WebSockets:
+	case q.transport == front.WebSockets:
 		h.serveSocket(q.w, q.r, c, f, first)
-	case q.transport == transport.ServerSentEvents:
+	case q.transport == front.ServerSentEvents:
 		h.serveEvents(q.w, q.r, c, f, first)
 	case first != nil:
 		c.pause()

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"partline.dev/server/classic"
+	"partline.dev/server/front"
 	"partline.dev/server/hub"
 	"partline.dev/server/transport"
 )
@@ -24,7 +25,7 @@ func wantRefusal(t *testing.T, w *httptest.ResponseRecorder, status int, text st
 
 // The order of the checks is SignalR's: the transport, then the token.
 func TestProtocolErrors(t *testing.T) {
-	h := serve(t, classic.Options{}, &transport.Options{Authority: transport.AuthorityFunc(byBearer)}, newChat()).handler
+	h := serve(t, classic.Options{}, &transport.Options{Authority: front.AuthorityFunc(byBearer)}, newChat()).handler
 	_, anns := h.NewToken(hub.Principal{ID: "ann"})
 	for _, action := range []string{"connect", "reconnect", "poll", "start", "send", "abort"} {
 		method := http.MethodPost
@@ -57,7 +58,7 @@ func TestProtocolErrors(t *testing.T) {
 }
 
 func TestTransports_thatAreOff(t *testing.T) {
-	h := newHandler(t, classic.Options{Transports: transport.LongPolling})
+	h := newHandler(t, classic.Options{Transports: front.LongPolling})
 	_, token := h.NewToken(hub.Principal{})
 	for _, name := range []string{"webSockets", "serverSentEvents"} {
 		w := answer(h, http.MethodGet, "connect?transport="+name+"&connectionToken="+token, nil)
@@ -113,7 +114,7 @@ func TestServes(t *testing.T) {
 }
 
 func TestOrigins(t *testing.T) {
-	policy, err := transport.NewPolicy("", []string{"https://intranet.example"})
+	policy, err := front.NewPolicy("", []string{"https://intranet.example"})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,7 +4,7 @@ import (
 	"context"
 	"time"
 
-	"partline.dev/server/transport"
+	"partline.dev/server/front"
 )
 
 const (
@@ -65,7 +65,7 @@ func (c *connection) awaitHas(ctx context.Context, number uint64) {
 	for {
 		c.mu.Lock()
 		if c.told.number >= number {
-			streams := c.transport != transport.LongPolling
+			streams := c.transport != front.LongPolling
 			c.mu.Unlock()
 			if streams {
 				late.Reset(headStart)

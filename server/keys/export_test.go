@@ -1,7 +1,7 @@
 package keys
 
-// Parse reads the content of a file and writes it again.
-func Parse(content []byte) (again []byte, err error) {
+// Reparse reads the content of a file and writes it again.
+func Reparse(content []byte) (again []byte, err error) {
 	p, err := parse(content)
 	if err != nil {
 		return nil, err

@@ -20,6 +20,7 @@
 package keys
 
 import (
+	"bytes"
 	"crypto/hkdf"
 	"crypto/rand"
 	"crypto/sha256"
@@ -88,6 +89,17 @@ func Open(log *slog.Logger, path string) (*Ring, error) {
 		return nil, fmt.Errorf("keys: %w", err)
 	}
 	return &Ring{file: file}, nil
+}
+
+// Parse is the ring of a file that holds content, for who keeps it elsewhere, as in a
+// secret of a platform: no rotation is followed. Line ends at its end do not matter.
+// The error is [ErrContent] or [ErrVersion], and never says what content is.
+func Parse(content []byte) (*Ring, error) {
+	p, err := parse(append(bytes.TrimRight(bytes.Clone(content), "\r\n"), '\n'))
+	if err != nil {
+		return nil, fmt.Errorf("keys: %w", err)
+	}
+	return &Ring{fixed: p}, nil
 }
 
 // now is what to sign and verify with.

@@ -179,9 +179,36 @@ func FuzzParse(f *testing.F) {
 	f.Add([]byte("partline-keys 1\r\ncurrent " + key + "\r\n"))
 	f.Add([]byte(""))
 	f.Fuzz(func(t *testing.T, content []byte) {
-		again, err := keys.Parse(content)
+		again, err := keys.Reparse(content)
 		if err == nil && !bytes.Equal(again, content) {
 			t.Errorf("%q is read as %q", content, again)
 		}
 	})
+}
+
+func TestParse_readsWhatAFileHolds(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "keys")
+	ring, err := keys.Open(slog.New(slog.DiscardHandler), path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	content, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := keys.NewSigner(ring).Sign("use", []byte("payload"))
+	for _, content := range []string{string(content), strings.TrimSpace(string(content)), string(content) + "\r\n\n"} {
+		ring, err := keys.Parse([]byte(content))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, ok := keys.NewSigner(ring).Verify("use", text); !ok {
+			t.Errorf("%d bytes: what the file's keys have signed is not verified", len(content))
+		}
+	}
+	for content, want := range map[string]error{"": keys.ErrContent, "partline-keys 9\n": keys.ErrVersion, string(content[:30]): keys.ErrContent} {
+		if _, err := keys.Parse([]byte(content)); !errors.Is(err, want) {
+			t.Errorf("%q: %v", content, err)
+		}
+	}
 }

@@ -1,27 +1,9 @@
 package transport
 
 import (
-	"net/http"
-	"net/netip"
 	"sync"
 	"sync/atomic"
 )
-
-// remoteAddress is the other end of the request's socket. Of an IPv6 address it
-// is the network, since one subscriber has all of a /64.
-func remoteAddress(r *http.Request) string {
-	addr, err := netip.ParseAddrPort(r.RemoteAddr)
-	if err != nil {
-		return r.RemoteAddr
-	}
-	ip := addr.Addr().Unmap().WithZone("")
-	if ip.Is6() {
-		if network, err := ip.Prefix(64); err == nil {
-			return network.String()
-		}
-	}
-	return ip.String()
-}
 
 // perAddress counts something per client address, up to a limit each.
 type perAddress struct {

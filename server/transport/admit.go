@@ -3,6 +3,8 @@ package transport
 import (
 	"net/http"
 	"time"
+
+	"partline.dev/server/front"
 )
 
 // Admit lets r in at a front door, before it has any effect: its origin must be
@@ -44,12 +46,12 @@ func (h *Host) AllowNegotiation(w http.ResponseWriter, r *http.Request) (ok bool
 }
 
 // mayNegotiate is AllowNegotiation for who answers by itself.
-func (h *Host) mayNegotiate(address string) *refusal {
+func (h *Host) mayNegotiate(address string) *front.Refusal {
 	switch {
 	case h.stopping():
 		return errStopping
 	case !h.rates.allow(address):
-		return errRate
+		return front.ErrRate
 	}
 	return nil
 }
@@ -73,5 +75,5 @@ func (h *Host) EndPoll() { h.polls.remove() }
 // Refuse answers a request with a status and exactly that text, and counts it
 // among those that were refused.
 func (h *Host) Refuse(w http.ResponseWriter, status int, text string) {
-	h.refuse(w, &refusal{status: status, text: text})
+	h.refuse(w, &front.Refusal{Status: status, Text: text})
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"partline.dev/server/front"
 	"partline.dev/server/hub"
 	"partline.dev/server/transport"
 	"partline.dev/shared/access"
@@ -209,7 +210,7 @@ func TestNegotiate_refusals(t *testing.T) {
 		}
 	}
 	// What is no refusal stays inside.
-	g.set(func() { g.wrong = fmt.Errorf("the key k-17 is gone: %w", transport.ErrForbidden) })
+	g.set(func() { g.wrong = fmt.Errorf("the key k-17 is gone: %w", front.ErrForbidden) })
 	if res, a := q.ask(`{}`); res.status != 403 || a.Code != "" || strings.Contains(res.body, "k-17") {
 		t.Errorf("forbidden: %v", res)
 	}
@@ -265,7 +266,7 @@ func FuzzParseRequest(f *testing.F) {
 		if err := json.Unmarshal(w.Body.Bytes(), &a); err != nil || (w.Code == 200) != (a.ConnectionToken != "") || w.Code >= 500 && w.Code != 503 {
 			t.Errorf("%q is answered with %d %s", body, w.Code, w.Body)
 		}
-		if asked, ok := transport.ParseRequest([]byte(body)); ok {
+		if asked, ok := front.ParseRequest([]byte(body)); ok {
 			// What a hub takes is kept as it is.
 			if _, err := s.core.Access("talk", hub.Principal{ID: "ann"}, asked.Where); err == nil {
 				got, ok := transport.PackWhere(asked.Where)

@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"os"
 	"time"
+
+	"partline.dev/server/front"
 )
 
 // minBodyRate is how many bytes a second a request's body must bring after the
@@ -39,7 +41,7 @@ func (h *Host) ReadBody(w http.ResponseWriter, r *http.Request, limit int64) (bo
 }
 
 // readBody is ReadBody for who answers by itself.
-func (h *Host) readBody(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, *refusal) {
+func (h *Host) readBody(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, *front.Refusal) {
 	from := h.newBody(w, r, limit)
 	from.credit = bodyCredit
 	chunk := readChunks.Get().(*[readChunk]byte)
@@ -69,17 +71,17 @@ func (h *Host) readBody(w http.ResponseWriter, r *http.Request, limit int64) ([]
 
 // bodyRefusal is what a client hears whose body could not be read on; nil: it is
 // whole.
-func bodyRefusal(err error) *refusal {
+func bodyRefusal(err error) *front.Refusal {
 	var tooLong *http.MaxBytesError
 	switch {
 	case errors.Is(err, io.EOF):
 		return nil
 	case errors.As(err, &tooLong):
-		return errPostLimit
+		return front.ErrBodyLimit
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		return errPostSlow
 	}
-	return errPostBody
+	return front.ErrBodyBroken
 }
 
 // timedBody is a request's body, which must come at a rate.

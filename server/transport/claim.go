@@ -3,15 +3,16 @@ package transport
 import (
 	"net/http"
 
+	"partline.dev/server/front"
 	"partline.dev/shared/access"
 )
 
 // claim finds or makes the connection that r means to use over t: an open one, or,
 // if fresh, the one that was negotiated, whose link attach makes. A WebSocket needs
 // no negotiation.
-func (h *Handler) claim(r *http.Request, t Transports, attach func(*connection)) (c *connection, fresh bool, refused *refusal) {
-	id, negotiated := query(r, "id")
-	if !negotiated && t == WebSockets {
+func (h *Handler) claim(r *http.Request, t front.Transports, attach func(*connection)) (c *connection, fresh bool, refused *front.Refusal) {
+	id, negotiated := front.Query(r, "id")
+	if !negotiated && t == front.WebSockets {
 		c, refused = h.claimNew(r, attach)
 		return c, true, refused
 	}
@@ -53,7 +54,7 @@ func (h *Handler) claim(r *http.Request, t Transports, attach func(*connection))
 		return nil, false, errUnknownID
 	case open.transport != t:
 		return nil, false, errTransport
-	case t != LongPolling && !open.resumable():
+	case t != front.LongPolling && !open.resumable():
 		return nil, false, errActive
 	}
 	open.renew(&who)
@@ -62,26 +63,26 @@ func (h *Handler) claim(r *http.Request, t Transports, attach func(*connection))
 
 // claimNew makes a connection that was not negotiated. Those that are refused count
 // as negotiations, so that nobody tries out credentials faster in this way.
-func (h *Handler) claimNew(r *http.Request, attach func(*connection)) (*connection, *refusal) {
+func (h *Handler) claimNew(r *http.Request, attach func(*connection)) (*connection, *front.Refusal) {
 	address := h.host.options.ClientAddress(r)
 	switch {
 	case h.host.stopping():
 		return nil, errStopping
 	case !h.host.rates.would(address):
-		return nil, errRate
+		return nil, front.ErrRate
 	}
 	admission, refused := h.admit(r, nil)
 	if refused != nil {
 		h.host.rates.allow(address)
 		return nil, refused
 	}
-	if h.transports&WebSockets == 0 {
-		return nil, unsupported(WebSockets)
+	if h.transports&front.WebSockets == 0 {
+		return nil, unsupported(front.WebSockets)
 	}
 	if _, err := h.core.Access(h.hub, admission.Principal, access.Where{}); err != nil {
 		return nil, h.host.callerRefusal(h.name, admission.Principal, err)
 	}
-	d := demand{secret: newToken(), who: caller{principal: admission.Principal, given: true}, transport: WebSockets}
+	d := demand{secret: newToken(), who: caller{principal: admission.Principal, given: true}, transport: front.WebSockets}
 	c, _, refused := h.open(r, &d, attach)
 	return c, refused
 }
@@ -93,12 +94,12 @@ type demand struct {
 	id         string // what it negotiated, as the client names it
 	who        caller
 	where      access.Where
-	transport  Transports
+	transport  front.Transports
 }
 
 // open makes the connection that r demands, or returns the one that another request
 // has made meanwhile.
-func (h *Handler) open(r *http.Request, d *demand, attach func(*connection)) (c, other *connection, refused *refusal) {
+func (h *Handler) open(r *http.Request, d *demand, attach func(*connection)) (c, other *connection, refused *front.Refusal) {
 	c = &connection{
 		Place:   Place{host: h.host, name: h.name, address: h.host.options.ClientAddress(r), transport: d.transport, begun: h.host.wheel.now()},
 		handler: h, secret: d.secret, owner: identityOf(&d.who.principal),
@@ -116,7 +117,7 @@ func (h *Handler) open(r *http.Request, d *demand, attach func(*connection)) (c,
 }
 
 // newSide makes what c leads to.
-func (h *Handler) newSide(r *http.Request, c *connection, d *demand) (side, *refusal) {
+func (h *Handler) newSide(r *http.Request, c *connection, d *demand) (side, *front.Refusal) {
 	o := opening{request: r.Context(), principal: d.who.principal, where: d.where}
 	if h.run != nil {
 		return &rawSide{connection: c, opening: &o}, nil
@@ -125,12 +126,12 @@ func (h *Handler) newSide(r *http.Request, c *connection, d *demand) (side, *ref
 }
 
 // existing finds the open connection that r names and that is its caller's.
-func (h *Handler) existing(r *http.Request) (*connection, *refusal) {
+func (h *Handler) existing(r *http.Request) (*connection, *front.Refusal) {
 	who, refused := h.authenticate(r)
 	if refused != nil {
 		return nil, refused
 	}
-	text, ok := query(r, "id")
+	text, ok := front.Query(r, "id")
 	if !ok {
 		return nil, errNoID
 	}

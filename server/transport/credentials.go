@@ -1,43 +1,23 @@
 package transport
 
 import (
-	"errors"
 	"net/http"
-	"strings"
 
+	"partline.dev/server/front"
 	"partline.dev/server/hub"
-	"partline.dev/server/origin"
 	"partline.dev/shared/access"
 )
 
-// BearerToken is the token that r carries, or "": that of its Authorization
-// header, else the query parameter access_token where a browser leaves a SignalR
-// client no other way, which is a request for a WebSocket or an event stream.
-func BearerToken(r *http.Request) string {
-	const scheme = "Bearer "
-	if value := r.Header.Get("Authorization"); value != "" {
-		if len(value) > len(scheme) && strings.EqualFold(value[:len(scheme)], scheme) {
-			return strings.TrimSpace(value[len(scheme):])
-		}
-		return ""
-	}
-	if r.Method == http.MethodGet && (asksForUpgrade(r) || asksForEvents(r)) {
-		token, _ := query(r, "access_token")
-		return token
-	}
-	return ""
-}
-
-// Negotiate asks the [Authority] who comes in by r, for a front door whose clients
+// Negotiate asks the [front.Authority] who comes in by r, for a front door whose clients
 // send no body that says more.
-func (h *Host) Negotiate(r *http.Request, at At) (Admission, error) {
+func (h *Host) Negotiate(r *http.Request, at front.At) (front.Admission, error) {
 	at.OwnPage = h.ownPage(r)
 	return h.options.Authority.Negotiate(r, at, nil)
 }
 
-// Identify asks the [Authority] who makes r, for a front door that keeps nothing of
+// Identify asks the [front.Authority] who makes r, for a front door that keeps nothing of
 // its negotiations: who brings no credentials is whoever may come in without.
-func (h *Host) Identify(r *http.Request, at At) (hub.Principal, error) {
+func (h *Host) Identify(r *http.Request, at front.At) (hub.Principal, error) {
 	at.OwnPage = h.ownPage(r)
 	p, given, err := h.options.Authority.Authenticate(r, at)
 	if err != nil || given {
@@ -48,7 +28,7 @@ func (h *Host) Identify(r *http.Request, at At) (hub.Principal, error) {
 }
 
 // RefuseCaller answers a request that is refused because of err, which the
-// [Authority] gave, or the hub, which knows that p makes it. Name is what the front
+// [front.Authority] gave, or the hub, which knows that p makes it. Name is what the front
 // door leads to, for the log.
 func (h *Host) RefuseCaller(w http.ResponseWriter, name string, p hub.Principal, err error) {
 	h.refuse(w, h.callerRefusal(name, p, err))
@@ -56,18 +36,11 @@ func (h *Host) RefuseCaller(w http.ResponseWriter, name string, p hub.Principal,
 
 // callerRefusal is what the client of a request hears that is refused because of
 // err, and tells the log.
-func (h *Host) callerRefusal(name string, p hub.Principal, err error) *refusal {
+func (h *Host) callerRefusal(name string, p hub.Principal, err error) *front.Refusal {
 	if h.refusals.allow(h.wheel.now()) {
 		h.options.Log.Info("refused a request for its credentials", "hub", name, "user", p.ID, "error", err)
 	}
-	var public *access.Refusal
-	switch {
-	case errors.As(err, &public):
-		return refusalOf(public)
-	case errors.Is(err, ErrForbidden), p.ID != "":
-		return errForbidden
-	}
-	return errUnauthorized
+	return front.CallerRefusal(p, err)
 }
 
 // caller is who makes a request of a connection.
@@ -98,19 +71,16 @@ func (c *caller) is(owner identity) bool {
 	return true
 }
 
-func (h *Handler) at(r *http.Request) At {
-	return At{Hub: h.core.Hub(h.hub).Name(), Tenant: h.options.Tenant, OwnPage: h.host.ownPage(r)}
+func (h *Handler) at(r *http.Request) front.At {
+	return front.At{Hub: h.core.Hub(h.hub).Name(), Tenant: h.options.Tenant, OwnPage: h.host.ownPage(r)}
 }
 
 // ownPage tells whether a page of the server's own has sent r.
-func (h *Host) ownPage(r *http.Request) bool {
-	page, err := origin.Parse(r.Header.Get("Origin"))
-	return err == nil && h.policy.Load().isOwn(r, page)
-}
+func (h *Host) ownPage(r *http.Request) bool { return h.policy.Load().OwnPage(r) }
 
 // authenticate says who makes r, a request of a connection, and that the hub allows
 // it.
-func (h *Handler) authenticate(r *http.Request) (c caller, refused *refusal) {
+func (h *Handler) authenticate(r *http.Request) (c caller, refused *front.Refusal) {
 	var err error
 	c.principal, c.given, err = h.host.options.Authority.Authenticate(r, h.at(r))
 	switch {
@@ -126,7 +96,7 @@ func (h *Handler) authenticate(r *http.Request) (c caller, refused *refusal) {
 }
 
 // admit says who comes in by r, and that the hub allows it.
-func (h *Handler) admit(r *http.Request, asked *access.Request) (Admission, *refusal) {
+func (h *Handler) admit(r *http.Request, asked *access.Request) (front.Admission, *front.Refusal) {
 	at, where := h.at(r), access.Where{}
 	if asked != nil {
 		where = asked.Where
@@ -137,10 +107,10 @@ func (h *Handler) admit(r *http.Request, asked *access.Request) (Admission, *ref
 	}
 	admission, err := h.host.options.Authority.Negotiate(r, at, asked)
 	if err != nil {
-		return Admission{}, h.host.callerRefusal(h.name, admission.Principal, err)
+		return front.Admission{}, h.host.callerRefusal(h.name, admission.Principal, err)
 	}
 	if err := h.core.Hub(h.hub).Allows(admission.Principal); err != nil {
-		return Admission{}, h.host.callerRefusal(h.name, admission.Principal, err)
+		return front.Admission{}, h.host.callerRefusal(h.name, admission.Principal, err)
 	}
 	return admission, nil
 }

@@ -18,7 +18,7 @@
 //
 // # Who it is
 //
-// An [Authority] says who negotiates, and so whose the connection is. Its token, the
+// An [front.Authority] says who negotiates, and so whose the connection is. Its token, the
 // only secret in an address, is then enough for every other request; credentials
 // that come along have to be of the same tenant and user, and renew those that are
 // there. A WebSocket without negotiation is a negotiation, too. What a client of
@@ -34,12 +34,12 @@
 //	if !host.Admit(w, r, name) {
 //		return // its origin is not allowed, or it was a preflight
 //	}
-//	principal, err := host.Identify(r, transport.At{Hub: m.Name()})
+//	principal, err := host.Identify(r, front.At{Hub: m.Name()})
 //	if err != nil {
 //		host.RefuseCaller(w, name, principal, err)
 //		return
 //	}
-//	place, ok := host.Enter(w, r, transport.Entry{Name: name, ID: id, Transport: transport.WebSockets, Cut: c.cut})
+//	place, ok := host.Enter(w, r, transport.Entry{Name: name, ID: id, Transport: front.WebSockets, Cut: c.cut})
 //	...
 //	socket, ok := host.Upgrade(w, r, transport.SocketOptions{Receive: c.receive, Closed: c.closed})
 //	...

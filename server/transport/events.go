@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"sync/atomic"
 
+	"partline.dev/server/front"
 	"partline.dev/server/hub"
 )
 
@@ -20,11 +21,11 @@ type eventStream struct {
 
 // serveEvents makes r a stream of events, and returns when it has ended. A client
 // ends it by dropping its request; there is no other way.
-func (h *Handler) serveEvents(w http.ResponseWriter, r *http.Request) *refusal {
+func (h *Handler) serveEvents(w http.ResponseWriter, r *http.Request) *front.Refusal {
 	s := &eventStream{reply: h.host.NewReply(w, r)}
 	defer s.reply.End()
 	s.timer.f = s.reply.Abort
-	c, _, refused := h.claim(r, ServerSentEvents, func(c *connection) {
+	c, _, refused := h.claim(r, front.ServerSentEvents, func(c *connection) {
 		s.init(h.host, eventFrames)
 		s.wake = s.deliverOrHurry
 		c.link = s

@@ -3,7 +3,6 @@ package transport
 import (
 	"context"
 	"net"
-	"net/http"
 
 	"partline.dev/server/hub"
 	"partline.dev/shared/access"
@@ -12,15 +11,14 @@ import (
 // Wheel is the timer wheel.
 type Wheel = wheel
 
-func NewWheel() *Wheel                                               { return newWheel() }
-func (w *wheel) Now() int64                                          { return w.now() }
-func (w *wheel) After(ms int64, f func()) func() bool                { return w.after(ms, f) }
-func (w *wheel) Close()                                              { w.close() }
-func (w *wheel) Running() bool                                       { w.mu.Lock(); defer w.mu.Unlock(); return w.running }
-func (h *Host) Wheel() *Wheel                                        { return h.wheel }
-func (h *Host) Wait(ctx context.Context) error                       { return h.tasks.wait(ctx) }
-func RequestedVersion(r *http.Request) (version int, errText string) { return requestedVersion(r) }
-func ParseToken(s string) (string, bool)                             { t, ok := parseToken(s); return t.String(), ok }
+func NewWheel() *Wheel                                { return newWheel() }
+func (w *wheel) Now() int64                           { return w.now() }
+func (w *wheel) After(ms int64, f func()) func() bool { return w.after(ms, f) }
+func (w *wheel) Close()                               { w.close() }
+func (w *wheel) Running() bool                        { w.mu.Lock(); defer w.mu.Unlock(); return w.running }
+func (h *Host) Wheel() *Wheel                         { return h.wheel }
+func (h *Host) Wait(ctx context.Context) error        { return h.tasks.wait(ctx) }
+func ParseToken(s string) (string, bool)              { t, ok := parseToken(s); return t.String(), ok }
 
 const (
 	WheelTick = wheelTick
@@ -98,14 +96,6 @@ func (o *Outbox) DropQueue() {
 
 // JSON is the codec of NewOutbox.
 var JSON = protocols[0].codec
-
-// ParseRequest reads the body of a negotiation.
-func ParseRequest(body []byte) (*access.Request, bool) {
-	if len(body) == 0 {
-		return nil, false
-	}
-	return parseRequest(body)
-}
 
 // PackWhere packs w and unpacks it.
 func PackWhere(w access.Where) (again access.Where, ok bool) {

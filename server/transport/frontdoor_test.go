@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"partline.dev/server/front"
 	"partline.dev/server/hub"
 	"partline.dev/server/transport"
 )
@@ -47,7 +48,7 @@ func (d *door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if !d.host.Admit(w, r, "door") {
 		return
 	}
-	p, err := d.host.Identify(r, transport.At{Hub: "door"})
+	p, err := d.host.Identify(r, front.At{Hub: "door"})
 	if err == nil && d.allows != nil {
 		err = d.allows(p)
 	}
@@ -77,7 +78,7 @@ func (d *door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // enter gives a client its place.
-func (d *door) enter(w http.ResponseWriter, r *http.Request, t transport.Transports) (*doorClient, bool) {
+func (d *door) enter(w http.ResponseWriter, r *http.Request, t front.Transports) (*doorClient, bool) {
 	c := &doorClient{door: d, events: make(chan []byte, 64), cut: make(chan struct{})}
 	place, ok := d.host.Enter(w, r, transport.Entry{Name: "door", ID: "1", Transport: t, Cut: sync.OnceFunc(func() { close(c.cut) })})
 	if !ok {
@@ -121,7 +122,7 @@ func (d *door) say(message []byte) error {
 }
 
 func (d *door) serveSocket(w http.ResponseWriter, r *http.Request) {
-	c, ok := d.enter(w, r, transport.WebSockets)
+	c, ok := d.enter(w, r, front.WebSockets)
 	if !ok {
 		return
 	}
@@ -154,7 +155,7 @@ func (d *door) serveSocket(w http.ResponseWriter, r *http.Request) {
 }
 
 func (d *door) serveEvents(w http.ResponseWriter, r *http.Request) {
-	c, ok := d.enter(w, r, transport.ServerSentEvents)
+	c, ok := d.enter(w, r, front.ServerSentEvents)
 	if !ok {
 		return
 	}
@@ -185,7 +186,7 @@ func (d *door) servePoll(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer d.host.EndPoll()
-	c, ok := d.enter(w, r, transport.LongPolling)
+	c, ok := d.enter(w, r, front.LongPolling)
 	if !ok {
 		return
 	}
@@ -230,8 +231,8 @@ func TestFrontDoor_talk(t *testing.T) {
 		polled <- string(body)
 	}()
 	d.awaitClients(t, 4)
-	if got := s.host.Stats(); got.Links != 4 || got.Polls != 1 || got.Open[transport.WebSockets] != 2 || got.Open[transport.ServerSentEvents] != 1 || got.Open[transport.LongPolling] != 1 ||
-		got.EnteredOpen[transport.WebSockets] != 2 || got.EnteredOpen[transport.LongPolling] != 1 {
+	if got := s.host.Stats(); got.Links != 4 || got.Polls != 1 || got.Open[front.WebSockets] != 2 || got.Open[front.ServerSentEvents] != 1 || got.Open[front.LongPolling] != 1 ||
+		got.EnteredOpen[front.WebSockets] != 2 || got.EnteredOpen[front.LongPolling] != 1 {
 		t.Errorf("counted %+v", got)
 	}
 
@@ -294,7 +295,7 @@ func TestFrontDoor_shutdown(t *testing.T) {
 }
 
 func TestFrontDoor_admits(t *testing.T) {
-	policy, err := transport.NewPolicy("", []string{"https://good.example"})
+	policy, err := front.NewPolicy("", []string{"https://good.example"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -324,12 +325,12 @@ func TestFrontDoor_admits(t *testing.T) {
 }
 
 func TestFrontDoor_identifies(t *testing.T) {
-	s := serve(t, &transport.Options{Authority: transport.AuthorityFunc(func(r *http.Request) (hub.Principal, error) {
-		switch name := transport.BearerToken(r); name {
+	s := serve(t, &transport.Options{Authority: front.AuthorityFunc(func(r *http.Request) (hub.Principal, error) {
+		switch name := front.BearerToken(r); name {
 		case "":
 			return hub.Principal{}, io.EOF
 		case "mallory":
-			return hub.Principal{}, transport.ErrForbidden
+			return hub.Principal{}, front.ErrForbidden
 		default:
 			return hub.Principal{ID: name}, nil
 		}

@@ -5,8 +5,8 @@ import (
 	"strings"
 	"sync"
 
+	"partline.dev/server/front"
 	"partline.dev/server/hub"
-	"partline.dev/server/transport"
 	"partline.dev/shared/access"
 )
 
@@ -16,7 +16,7 @@ import (
 type gate struct {
 	mu      sync.Mutex      // Protects following.
 	asked   *access.Request // of the latest negotiation
-	at      transport.At    // likewise
+	at      front.At        // likewise
 	calls   int
 	spent   map[string]bool
 	revoked map[string]bool // users
@@ -30,15 +30,15 @@ var (
 	errToken   = &access.Refusal{Code: access.CodeToken, Message: "This token is not taken."}
 )
 
-func (g *gate) Negotiate(r *http.Request, at transport.At, asked *access.Request) (transport.Admission, error) {
+func (g *gate) Negotiate(r *http.Request, at front.At, asked *access.Request) (front.Admission, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.calls++
 	g.at, g.asked = at, asked
 	if g.wrong != nil {
-		return transport.Admission{}, g.wrong
+		return front.Admission{}, g.wrong
 	}
-	ticket, handover := transport.BearerToken(r), asked == nil
+	ticket, handover := front.BearerToken(r), asked == nil
 	if asked != nil && asked.Ticket != "" {
 		ticket = asked.Ticket
 	}
@@ -50,23 +50,23 @@ func (g *gate) Negotiate(r *http.Request, at transport.At, asked *access.Request
 				p.Name, p.Tenant = asked.Name, asked.Key
 			}
 		}
-		return transport.Admission{Principal: p}, err
+		return front.Admission{Principal: p}, err
 	}
 	if g.spent[ticket] {
-		return transport.Admission{}, errSpent
+		return front.Admission{}, errSpent
 	}
 	_, of, _ := strings.Cut(strings.TrimPrefix(ticket, "ticket "), " ")
 	if err := at.Admits(g.principal(of)); err != nil {
-		return transport.Admission{Principal: g.principal(of)}, err
+		return front.Admission{Principal: g.principal(of)}, err
 	}
 	if g.spent == nil {
 		g.spent = map[string]bool{}
 	}
 	g.spent[ticket] = true
-	return transport.Admission{Principal: g.principal(of), SessionToken: "session " + of, Handover: handover}, nil
+	return front.Admission{Principal: g.principal(of), SessionToken: "session " + of, Handover: handover}, nil
 }
 
-func (g *gate) Authenticate(r *http.Request, at transport.At) (hub.Principal, bool, error) {
+func (g *gate) Authenticate(r *http.Request, at front.At) (hub.Principal, bool, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.calls++
@@ -78,7 +78,7 @@ func (g *gate) Authenticate(r *http.Request, at transport.At) (hub.Principal, bo
 
 // who is who brings a session. The mutex is held.
 func (g *gate) who(r *http.Request) (p hub.Principal, given bool, err error) {
-	token := transport.BearerToken(r)
+	token := front.BearerToken(r)
 	of, ok := strings.CutPrefix(token, "session ")
 	switch {
 	case token == "":
@@ -112,7 +112,7 @@ func (g *gate) count() int {
 }
 
 // latest is what the latest negotiation asked for, and where.
-func (g *gate) latest() (*access.Request, transport.At) {
+func (g *gate) latest() (*access.Request, front.At) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	return g.asked, g.at

@@ -2,8 +2,8 @@ package transport
 
 import (
 	"net/http"
-	"strings"
 
+	"partline.dev/server/front"
 	"partline.dev/server/hub"
 )
 
@@ -14,7 +14,7 @@ type Handler struct {
 	host       *Host
 	name       string // for the log: the hub's
 	options    HandlerOptions
-	transports Transports
+	transports front.Transports
 
 	core *hub.Core
 	hub  string
@@ -27,9 +27,9 @@ type Handler struct {
 type HandlerOptions struct {
 	// Transports are those that may be used here, of those that
 	// [Options.Transports] allows. Zero: all of them.
-	Transports Transports
+	Transports front.Transports
 
-	// Tenant is whose address it is ([At.Tenant]). Empty: that of every tenant.
+	// Tenant is whose address it is ([front.At.Tenant]). Empty: that of every tenant.
 	Tenant string
 
 	// Prefix is what stands before the handler's path where people reach the
@@ -52,7 +52,7 @@ func (h *Host) newHandler(name string, o *HandlerOptions) *Handler {
 	if o != nil {
 		handler.options = *o
 	}
-	handler.transports = h.options.Transports.orAll() & handler.options.Transports.orAll()
+	handler.transports = h.options.Transports.OrAll() & handler.options.Transports.OrAll()
 	return handler
 }
 
@@ -62,11 +62,11 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if h.core.Hub(h.hub) == nil {
-		h.host.refuse(w, errPath)
+		h.host.refuse(w, front.ErrPath)
 		return
 	}
 	serve := h.serveConnection
-	if isNegotiate(r.URL.Path) {
+	if front.IsNegotiate(r.URL.Path) {
 		serve = h.serveNegotiate
 	}
 	if e := serve(w, r); e != nil {
@@ -74,20 +74,14 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-func isNegotiate(path string) bool {
-	const end = "/negotiate"
-	path = strings.TrimSuffix(path, "/")
-	return len(path) >= len(end) && strings.EqualFold(path[len(path)-len(end):], end)
-}
-
 // serveConnection answers a request to the hub's own address.
-func (h *Handler) serveConnection(w http.ResponseWriter, r *http.Request) *refusal {
+func (h *Handler) serveConnection(w http.ResponseWriter, r *http.Request) *front.Refusal {
 	switch r.Method {
 	case http.MethodGet:
 		switch {
-		case asksForEvents(r):
+		case front.AsksForEvents(r):
 			return h.serveEvents(w, r)
-		case asksForUpgrade(r):
+		case front.AsksForUpgrade(r):
 			return h.serveWebSocket(w, r)
 		}
 		return h.servePoll(w, r)
@@ -97,38 +91,5 @@ func (h *Handler) serveConnection(w http.ResponseWriter, r *http.Request) *refus
 		return h.serveDelete(w, r)
 	}
 	w.Header().Set("Allow", "GET, POST, DELETE")
-	return errMethod
-}
-
-// query is a parameter of r's address; its name is in any case, as in .NET. An
-// empty one is none.
-func query(r *http.Request, name string) (value string, ok bool) {
-	for key, values := range r.URL.Query() {
-		if strings.EqualFold(key, name) {
-			value = strings.Join(values, ",")
-			return value, value != ""
-		}
-	}
-	return "", false
-}
-
-// asksForEvents tells whether r wants a stream of server-sent events.
-func asksForEvents(r *http.Request) bool {
-	return strings.Contains(strings.ToLower(strings.Join(r.Header.Values("Accept"), ",")), "text/event-stream")
-}
-
-// asksForUpgrade tells whether r means to become a WebSocket, which only a
-// request of HTTP/1.1 can. Whether it may is for the library to say.
-func asksForUpgrade(r *http.Request) bool {
-	if r.ProtoMajor != 1 {
-		return false
-	}
-	for _, value := range r.Header.Values("Upgrade") {
-		for word := range strings.SplitSeq(value, ",") {
-			if strings.EqualFold(strings.TrimSpace(word), "websocket") {
-				return true
-			}
-		}
-	}
-	return false
+	return front.ErrMethod
 }

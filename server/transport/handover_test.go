@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"partline.dev/server/front"
 	"partline.dev/server/hub"
 	"partline.dev/server/transport"
 	"partline.dev/shared/access"
@@ -18,7 +19,7 @@ import (
 func TestHandover_address(t *testing.T) {
 	const own = "https://parts.example/apps"
 	for name, c := range map[string]struct {
-		policy *transport.Policy
+		policy *front.Policy
 		prefix string
 		target string // as the request has it
 		change func(r *http.Request)

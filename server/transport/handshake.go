@@ -3,6 +3,7 @@ package transport
 import (
 	"context"
 
+	"partline.dev/server/front"
 	"partline.dev/server/handshake"
 	"partline.dev/server/hub"
 	"partline.dev/shared/access"
@@ -27,7 +28,7 @@ type opening struct {
 
 // newHubSide counts one more handshake of the client's address, or says that
 // there are too many.
-func newHubSide(c *connection, o *opening) (side, *refusal) {
+func newHubSide(c *connection, o *opening) (side, *front.Refusal) {
 	host := c.host
 	if !host.handshakes.add(c.address) {
 		return nil, errHandshakes
@@ -109,7 +110,7 @@ func (s *hubSide) handshake(p []byte) (rest []byte, err error) {
 	}
 	s.conn, err = c.handler.core.Open(hub.OpenOptions{
 		Hub: c.handler.hub, ID: c.id, Codec: spoken.codec, Sink: sink, Principal: o.principal, Where: o.where,
-		Context: o.request, Transport: c.transport.String(), Quiet: c.transport == LongPolling,
+		Context: o.request, Transport: c.transport.String(), Quiet: c.transport == front.LongPolling,
 	})
 	if err != nil {
 		return nil, s.turnAway(spoken, err)

@@ -3,9 +3,11 @@ package transport
 import (
 	"context"
 	"errors"
+	"net/http"
 	"sync"
 	"sync/atomic"
 
+	"partline.dev/server/front"
 	"partline.dev/server/hub"
 )
 
@@ -13,7 +15,7 @@ import (
 // clock, timers and goroutines, and serves their addresses.
 type Host struct {
 	options    Options
-	policy     atomic.Pointer[Policy]
+	policy     atomic.Pointer[front.Policy]
 	wheel      *wheel
 	tasks      tasks
 	stats      stats
@@ -55,7 +57,12 @@ func NewHost(o *Options) *Host {
 
 // SetPolicy changes which web origins may connect, from the next request on: also
 // for preflights. Connections that are open stay.
-func (h *Host) SetPolicy(p *Policy) { h.policy.Store(p) }
+func (h *Host) SetPolicy(p *front.Policy) { h.policy.Store(p) }
+
+// PublicAddress is [front.Policy.PublicAddress], by the policy of now.
+func (h *Host) PublicAddress(r *http.Request, prefix string, own ...string) (address, query string) {
+	return h.policy.Load().PublicAddress(r, prefix, own...)
+}
 
 // Env is what a core needs of its host. It stops working with Shutdown.
 func (h *Host) Env() hub.Env {
@@ -128,7 +135,7 @@ func (h *Host) stopping() bool {
 // open gives c, which d demands, its place under its secret, for which its
 // negotiation is used up; a new secret needs none. If another connection has that
 // place already, it is returned instead.
-func (h *Host) open(c *connection, d *demand) (other *connection, refused *refusal) {
+func (h *Host) open(c *connection, d *demand) (other *connection, refused *front.Refusal) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if other = h.connections[c.secret]; other != nil {

@@ -10,6 +10,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"partline.dev/server/front"
 	"partline.dev/server/hub"
 	"partline.dev/server/transport"
 )
@@ -82,8 +83,8 @@ func TestLimit_negotiateRate(t *testing.T) {
 }
 
 func TestTransports_thatAreAllowed(t *testing.T) {
-	s := serve(t, &transport.Options{Transports: transport.ServerSentEvents | transport.LongPolling})
-	h := s.host.Handler(s.core, "talk", &transport.HandlerOptions{Transports: transport.LongPolling | transport.WebSockets})
+	s := serve(t, &transport.Options{Transports: front.ServerSentEvents | front.LongPolling})
+	h := s.host.Handler(s.core, "talk", &transport.HandlerOptions{Transports: front.LongPolling | front.WebSockets})
 	s.mux.Handle("/only", h)
 	s.mux.Handle("/only/negotiate", h)
 	q := s.requester("/only")
@@ -111,8 +112,8 @@ func TestTransports_thatAreAllowed(t *testing.T) {
 }
 
 func TestRedirect(t *testing.T) {
-	s := serve(t, &transport.Options{Authority: transport.AuthorityFunc(func(r *http.Request) (hub.Principal, error) {
-		return hub.Principal{ID: transport.BearerToken(r)}, nil
+	s := serve(t, &transport.Options{Authority: front.AuthorityFunc(func(r *http.Request) (hub.Principal, error) {
+		return hub.Principal{ID: front.BearerToken(r)}, nil
 	})})
 	h := s.host.Handler(s.core, "talk", &transport.HandlerOptions{
 		Redirect: func(_ *http.Request, p hub.Principal) (string, string, bool) {
@@ -135,7 +136,7 @@ func TestAuthorize_wholeHub(t *testing.T) {
 	// Every request is asked, also those of a connection that was allowed before.
 	allowed := true
 	s := serve(t, &transport.Options{
-		Authority: transport.AuthorityFunc(func(r *http.Request) (hub.Principal, error) { return hub.Principal{ID: transport.BearerToken(r)}, nil }),
+		Authority: front.AuthorityFunc(func(r *http.Request) (hub.Principal, error) { return hub.Principal{ID: front.BearerToken(r)}, nil }),
 	})
 	m := hub.New(otherAPI)
 	m.Authorize(func(p hub.Principal) error {
@@ -172,7 +173,7 @@ func TestAuthorize_wholeHub(t *testing.T) {
 func TestPrincipal_isThatOfTheHandshake(t *testing.T) {
 	// What the requests after the first one show counts, too.
 	s := serve(t, &transport.Options{
-		Authority: transport.AuthorityFunc(func(r *http.Request) (hub.Principal, error) {
+		Authority: front.AuthorityFunc(func(r *http.Request) (hub.Principal, error) {
 			return hub.Principal{ID: "ann", Name: r.Header.Get("X-Name")}, nil
 		}),
 	})
@@ -201,7 +202,7 @@ func TestCORS_ofErrors(t *testing.T) {
 	fail := error(nil)
 	s := serve(t, &transport.Options{
 		Policy:    newPolicy(t, "https://hub.example", allowed),
-		Authority: transport.AuthorityFunc(func(*http.Request) (hub.Principal, error) { return hub.Principal{}, fail }),
+		Authority: front.AuthorityFunc(func(*http.Request) (hub.Principal, error) { return hub.Principal{}, fail }),
 	})
 	const page = "Origin: https://good.example"
 	e := s.events("/talk", page)
@@ -218,7 +219,7 @@ func TestCORS_ofErrors(t *testing.T) {
 		{nil, "DELETE", "?id=unknown", nil, 404},
 		{nil, "PUT", "", nil, 405},
 		{errors.New("who?"), "POST", "/negotiate", nil, 401},
-		{fmt.Errorf("no: %w", transport.ErrForbidden), "POST", "/negotiate", nil, 403},
+		{fmt.Errorf("no: %w", front.ErrForbidden), "POST", "/negotiate", nil, 403},
 	} {
 		fail = row.fail
 		res := e.do(t.Context(), row.method, row.rest, "", append(row.headers, page)...)

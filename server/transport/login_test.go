@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"testing"
 
+	"partline.dev/server/front"
 	"partline.dev/server/hub"
 	"partline.dev/server/transport"
 	"partline.dev/shared/access"
@@ -14,11 +15,11 @@ import (
 // X-User, or of nobody whom the program knows.
 type loggedIn struct{ arrives hub.Principal }
 
-func (l loggedIn) Negotiate(*http.Request, transport.At, *access.Request) (transport.Admission, error) {
-	return transport.Admission{Principal: l.arrives}, nil
+func (l loggedIn) Negotiate(*http.Request, front.At, *access.Request) (front.Admission, error) {
+	return front.Admission{Principal: l.arrives}, nil
 }
 
-func (l loggedIn) Authenticate(r *http.Request, _ transport.At) (hub.Principal, bool, error) {
+func (l loggedIn) Authenticate(r *http.Request, _ front.At) (hub.Principal, bool, error) {
 	return hub.Principal{ID: r.Header.Get("X-User")}, true, nil
 }
 

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"time"
 
+	"partline.dev/server/front"
 	"partline.dev/server/hub"
 )
 
@@ -34,12 +35,12 @@ var errNoPoll = errors.New("the client has not polled for too long")
 
 // servePoll answers a poll. The first one opens the connection and is answered
 // at once, with nothing: only then does a client send its handshake.
-func (h *Handler) servePoll(w http.ResponseWriter, r *http.Request) *refusal {
+func (h *Handler) servePoll(w http.ResponseWriter, r *http.Request) *front.Refusal {
 	header := w.Header()
 	header.Set("Cache-Control", "no-cache, no-store")
 	header.Set("Pragma", "no-cache")
 	header.Set("Expires", "Thu, 01 Jan 1970 00:00:00 GMT")
-	c, fresh, refused := h.claim(r, LongPolling, func(c *connection) {
+	c, fresh, refused := h.claim(r, front.LongPolling, func(c *connection) {
 		l := &longPoll{connection: c, turn: make(chan struct{}, 1)}
 		l.init(h.host, noFrames)
 		l.timer.f = l.expire
@@ -75,7 +76,7 @@ func writePoll(w http.ResponseWriter, status int, contentType string) {
 }
 
 // poll answers every poll but the first.
-func (l *longPoll) poll(w http.ResponseWriter, r *http.Request) *refusal {
+func (l *longPoll) poll(w http.ResponseWriter, r *http.Request) *front.Refusal {
 	if !l.host.polls.add() {
 		return errPolls
 	}
@@ -255,7 +256,7 @@ func (l *longPoll) abort() {
 }
 
 // serveDelete ends a connection that polls, as its client asks.
-func (h *Handler) serveDelete(w http.ResponseWriter, r *http.Request) *refusal {
+func (h *Handler) serveDelete(w http.ResponseWriter, r *http.Request) *front.Refusal {
 	c, refused := h.existing(r)
 	switch {
 	case refused == errNotOpen:

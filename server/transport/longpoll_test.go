@@ -9,6 +9,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"partline.dev/server/front"
 	"partline.dev/server/hub"
 	"partline.dev/server/transport"
 )
@@ -258,7 +259,7 @@ func TestPoll_limit(t *testing.T) {
 }
 
 func TestDelete_beforeTheFirstPoll(t *testing.T) {
-	s := serve(t, &transport.Options{Authority: transport.AuthorityFunc(func(r *http.Request) (hub.Principal, error) {
+	s := serve(t, &transport.Options{Authority: front.AuthorityFunc(func(r *http.Request) (hub.Principal, error) {
 		return hub.Principal{ID: r.Header.Get("X-Name")}, nil
 	})})
 	q := s.requester("/talk")

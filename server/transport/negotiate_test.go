@@ -12,6 +12,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"partline.dev/server/front"
 	"partline.dev/server/hub"
 	"partline.dev/server/transport"
 )
@@ -151,7 +152,7 @@ func TestConnect_tokenOfAnotherHub(t *testing.T) {
 }
 
 func TestConnect_tokenOfAnotherUser(t *testing.T) {
-	s := serve(t, &transport.Options{Authority: transport.AuthorityFunc(func(r *http.Request) (hub.Principal, error) {
+	s := serve(t, &transport.Options{Authority: front.AuthorityFunc(func(r *http.Request) (hub.Principal, error) {
 		return hub.Principal{ID: strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer ")}, nil
 	})})
 	n := s.negotiate("1", "Authorization: Bearer ann")
@@ -170,7 +171,7 @@ func TestConnect_tokenOfAnotherUser(t *testing.T) {
 }
 
 func TestConnect_unauthorized(t *testing.T) {
-	s := serve(t, &transport.Options{Authority: transport.AuthorityFunc(func(*http.Request) (hub.Principal, error) {
+	s := serve(t, &transport.Options{Authority: front.AuthorityFunc(func(*http.Request) (hub.Principal, error) {
 		return hub.Principal{}, errors.New("the key k-17 is revoked")
 	})})
 	for _, do := range []func() (*http.Response, string){
@@ -266,20 +267,6 @@ func TestNegotiate_limits(t *testing.T) {
 	if count[200] != 60 || count[503] != 40 {
 		t.Errorf("a table of 64 with 4 in it: statuses %v, want 60 of 200 and 40 of 503", count)
 	}
-}
-
-func FuzzRequestedVersion(f *testing.F) {
-	for _, s := range []string{"", "negotiateVersion=1", "negotiateVersion=-1", "NEGOTIATEVERSION=0x1", "negotiateVersion=%31", "negotiateVersion=1;x", "negotiateVersion= 1"} {
-		f.Add(s)
-	}
-	f.Fuzz(func(t *testing.T, query string) {
-		r := httptest.NewRequest("POST", "/", nil)
-		r.URL.RawQuery = query
-		version, errText := transport.RequestedVersion(r)
-		if version < 0 || version > 1 || strings.ContainsAny(errText, "\"\\\n\r") {
-			t.Errorf("%q: version %d, %q", query, version, errText)
-		}
-	})
 }
 
 func FuzzParseToken(f *testing.F) {

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"time"
 
+	"partline.dev/server/front"
 	"partline.dev/server/hub"
 )
 
@@ -13,16 +14,16 @@ import (
 type Options struct {
 	// Policy says which web origins may connect. Nil: those of the server's
 	// own pages only.
-	Policy *Policy
+	Policy *front.Policy
 
 	// Transports are those that clients may use, as far as a handler's own
 	// options do not allow fewer. Zero: all of them.
-	Transports Transports
+	Transports front.Transports
 
 	// Authority says who makes a request: each one, before it has any effect. A
 	// connection belongs to the user who negotiated it, and to everybody else does
 	// not exist. Nil: everybody is an anonymous guest.
-	Authority Authority
+	Authority front.Authority
 
 	// Tokens makes and reads connection tokens, so that several hosts tell
 	// whose each is. Nil: they are random, and this host is the only one.
@@ -118,16 +119,16 @@ func (o *Options) withDefaults() Options {
 		d = *o
 	}
 	if d.Policy == nil {
-		d.Policy = &Policy{}
+		d.Policy = &front.Policy{}
 	}
 	if d.Authority == nil {
-		d.Authority = AuthorityFunc(func(*http.Request) (hub.Principal, error) { return hub.Principal{}, nil })
+		d.Authority = front.AuthorityFunc(func(*http.Request) (hub.Principal, error) { return hub.Principal{}, nil })
 	}
 	if d.Tokens == nil {
 		d.Tokens = plainTokens{}
 	}
 	if d.ClientAddress == nil {
-		d.ClientAddress = remoteAddress
+		d.ClientAddress = front.RemoteAddress
 	}
 	if d.Log == nil {
 		d.Log = slog.New(slog.DiscardHandler)

@@ -9,15 +9,16 @@ import (
 	"strings"
 	"testing"
 
+	"partline.dev/server/front"
 	"partline.dev/server/transport"
 )
 
 // allowed is the allow-list of these tests; the server is https://hub.example.
 var allowed = []string{"https://good.example", "https://*.contoso.example", "http://localhost:8081", "https://ported.example:8443"}
 
-func newPolicy(t testing.TB, own string, allow []string) *transport.Policy {
+func newPolicy(t testing.TB, own string, allow []string) *front.Policy {
 	t.Helper()
-	p, err := transport.NewPolicy(own, allow)
+	p, err := front.NewPolicy(own, allow)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -32,38 +33,38 @@ var originRows = []struct {
 }{
 	{"its own origin", []string{"Origin: https://hub.example"}, nil},
 	{"its own origin with the port written out", []string{"Origin: https://hub.example:443"}, nil},
-	{"its own host on another port", []string{"Origin: https://hub.example:8443"}, transport.ErrOrigin},
+	{"its own host on another port", []string{"Origin: https://hub.example:8443"}, front.ErrOrigin},
 	{"a listed origin", []string{"Origin: https://good.example"}, nil},
 	{"a listed origin with a cookie", []string{"Origin: https://good.example", "Cookie: a=b"}, nil},
 	{"a listed origin, cross-site as its browser says", []string{"Origin: https://good.example", "Sec-Fetch-Site: cross-site"}, nil},
 	{"a listed origin with a port", []string{"Origin: https://ported.example:8443"}, nil},
-	{"a listed origin without its port", []string{"Origin: https://ported.example"}, transport.ErrOrigin},
-	{"a listed origin with another scheme", []string{"Origin: http://good.example"}, transport.ErrOrigin},
+	{"a listed origin without its port", []string{"Origin: https://ported.example"}, front.ErrOrigin},
+	{"a listed origin with another scheme", []string{"Origin: http://good.example"}, front.ErrOrigin},
 	{"a listed http origin", []string{"Origin: http://localhost:8081"}, nil},
 	{"below a wildcard", []string{"Origin: https://a.contoso.example"}, nil},
 	{"deep below a wildcard", []string{"Origin: https://a.b.contoso.example"}, nil},
-	{"the wildcard's own domain", []string{"Origin: https://contoso.example"}, transport.ErrOrigin},
-	{"below a wildcard with another scheme", []string{"Origin: http://a.contoso.example"}, transport.ErrOrigin},
-	{"a look-alike of a wildcard", []string{"Origin: https://evilcontoso.example"}, transport.ErrOrigin},
-	{"a look-alike with the name before", []string{"Origin: https://good.example.evil"}, transport.ErrOrigin},
-	{"a look-alike with the name behind", []string{"Origin: https://evil-good.example"}, transport.ErrOrigin},
-	{"a look-alike below", []string{"Origin: https://good.example.evil.example"}, transport.ErrOrigin},
-	{"a look-alike with a user name", []string{"Origin: https://good.example@evil.example"}, transport.ErrOrigin},
-	{"a look-alike with a path", []string{"Origin: https://evil.example/https://good.example"}, transport.ErrOrigin},
-	{"a look-alike with a final dot", []string{"Origin: https://good.example."}, transport.ErrOrigin},
-	{"a look-alike in another alphabet", []string{"Origin: https://g\u043e\u043ed.example"}, transport.ErrOrigin},
-	{"a foreign origin", []string{"Origin: https://evil.example"}, transport.ErrOrigin},
-	{"null", []string{"Origin: null"}, transport.ErrOrigin},
-	{"an empty origin", []string{"Origin: "}, transport.ErrOrigin},
-	{"an extension's origin", []string{"Origin: chrome-extension://abcdef"}, transport.ErrOrigin},
-	{"two origins in one header", []string{"Origin: https://good.example https://evil.example"}, transport.ErrOrigin},
-	{"two origin headers", []string{"Origin: https://good.example", "Origin: https://evil.example"}, transport.ErrOrigin},
-	{"no origin, cookie", []string{"Cookie: a=b"}, transport.ErrNoOrigin},
+	{"the wildcard's own domain", []string{"Origin: https://contoso.example"}, front.ErrOrigin},
+	{"below a wildcard with another scheme", []string{"Origin: http://a.contoso.example"}, front.ErrOrigin},
+	{"a look-alike of a wildcard", []string{"Origin: https://evilcontoso.example"}, front.ErrOrigin},
+	{"a look-alike with the name before", []string{"Origin: https://good.example.evil"}, front.ErrOrigin},
+	{"a look-alike with the name behind", []string{"Origin: https://evil-good.example"}, front.ErrOrigin},
+	{"a look-alike below", []string{"Origin: https://good.example.evil.example"}, front.ErrOrigin},
+	{"a look-alike with a user name", []string{"Origin: https://good.example@evil.example"}, front.ErrOrigin},
+	{"a look-alike with a path", []string{"Origin: https://evil.example/https://good.example"}, front.ErrOrigin},
+	{"a look-alike with a final dot", []string{"Origin: https://good.example."}, front.ErrOrigin},
+	{"a look-alike in another alphabet", []string{"Origin: https://g\u043e\u043ed.example"}, front.ErrOrigin},
+	{"a foreign origin", []string{"Origin: https://evil.example"}, front.ErrOrigin},
+	{"null", []string{"Origin: null"}, front.ErrOrigin},
+	{"an empty origin", []string{"Origin: "}, front.ErrOrigin},
+	{"an extension's origin", []string{"Origin: chrome-extension://abcdef"}, front.ErrOrigin},
+	{"two origins in one header", []string{"Origin: https://good.example https://evil.example"}, front.ErrOrigin},
+	{"two origin headers", []string{"Origin: https://good.example", "Origin: https://evil.example"}, front.ErrOrigin},
+	{"no origin, cookie", []string{"Cookie: a=b"}, front.ErrNoOrigin},
 	{"no origin, an empty cookie", []string{"Cookie: "}, nil},
-	{"no origin, same-origin with cookie", []string{"Sec-Fetch-Site: same-origin", "Cookie: a=b"}, transport.ErrNoOrigin},
-	{"no origin, cross-site", []string{"Sec-Fetch-Site: cross-site"}, transport.ErrNoOrigin},
-	{"no origin, same-site", []string{"Sec-Fetch-Site: same-site"}, transport.ErrNoOrigin},
-	{"no origin, typed into the address bar", []string{"Sec-Fetch-Site: none"}, transport.ErrNoOrigin},
+	{"no origin, same-origin with cookie", []string{"Sec-Fetch-Site: same-origin", "Cookie: a=b"}, front.ErrNoOrigin},
+	{"no origin, cross-site", []string{"Sec-Fetch-Site: cross-site"}, front.ErrNoOrigin},
+	{"no origin, same-site", []string{"Sec-Fetch-Site: same-site"}, front.ErrNoOrigin},
+	{"no origin, typed into the address bar", []string{"Sec-Fetch-Site: none"}, front.ErrNoOrigin},
 	{"no origin, same-origin", []string{"Sec-Fetch-Site: same-origin"}, nil},
 	{"no origin, nothing of a browser", nil, nil},
 	{"no origin, fetch of Node", []string{"Sec-Fetch-Mode: cors"}, nil},
@@ -98,14 +99,14 @@ func TestPolicy_ownPagesGET(t *testing.T) {
 	}{
 		{"GET", "same-origin", nil, nil},
 		{"GET", "same-origin", http.Header{"Accept": {"text/event-stream"}}, nil},
-		{"GET", "same-origin", http.Header{"Upgrade": {"websocket"}}, transport.ErrNoOrigin},
-		{"GET", "same-origin", http.Header{"Origin": {"https://evil.example"}}, transport.ErrOrigin},
-		{"GET", "cross-site", nil, transport.ErrNoOrigin},
-		{"GET", "same-site", nil, transport.ErrNoOrigin},
-		{"GET", "none", nil, transport.ErrNoOrigin},
-		{"GET", "", nil, transport.ErrNoOrigin},
-		{"POST", "same-origin", nil, transport.ErrNoOrigin},
-		{"DELETE", "same-origin", nil, transport.ErrNoOrigin},
+		{"GET", "same-origin", http.Header{"Upgrade": {"websocket"}}, front.ErrNoOrigin},
+		{"GET", "same-origin", http.Header{"Origin": {"https://evil.example"}}, front.ErrOrigin},
+		{"GET", "cross-site", nil, front.ErrNoOrigin},
+		{"GET", "same-site", nil, front.ErrNoOrigin},
+		{"GET", "none", nil, front.ErrNoOrigin},
+		{"GET", "", nil, front.ErrNoOrigin},
+		{"POST", "same-origin", nil, front.ErrNoOrigin},
+		{"DELETE", "same-origin", nil, front.ErrNoOrigin},
 	} {
 		r := httptest.NewRequest(row.method, "https://hub.example/talk", nil)
 		maps.Copy(r.Header, row.headers)
@@ -139,7 +140,7 @@ func TestPolicy_beforeUpgrade(t *testing.T) {
 }
 
 func TestPolicy_ownOriginByHost(t *testing.T) {
-	p := &transport.Policy{}
+	p := &front.Policy{}
 	for _, row := range []struct {
 		url, origin string
 		want        bool
@@ -179,12 +180,12 @@ func TestNewPolicy_saysWhatIsWrong(t *testing.T) {
 		"https://[::1":                   "IPv6 address in brackets",
 		"https://good .example":          "character",
 	} {
-		_, err := transport.NewPolicy("", []string{"https://fine.example", entry})
+		_, err := front.NewPolicy("", []string{"https://fine.example", entry})
 		if err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "allowed origin") {
 			t.Errorf("%q: %v, want the entry and %q", entry, err, want)
 		}
 	}
-	if _, err := transport.NewPolicy("hub.example", nil); err == nil || !strings.Contains(err.Error(), "own origin") {
+	if _, err := front.NewPolicy("hub.example", nil); err == nil || !strings.Contains(err.Error(), "own origin") {
 		t.Errorf("own origin without a scheme: %v", err)
 	}
 }

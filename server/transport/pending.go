@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"partline.dev/server/front"
 	"partline.dev/server/hub"
 )
 
@@ -106,7 +107,7 @@ func (t *pendingTable) watch() {
 }
 
 // add keeps n, of a client at address that is p, under secret until it expires.
-func (t *pendingTable) add(secret token, n negotiation, address string, p *hub.Principal) *refusal {
+func (t *pendingTable) add(secret token, n negotiation, address string, p *hub.Principal) *front.Refusal {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	now := t.host.wheel.now()

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"time"
 
+	"partline.dev/server/front"
 	"partline.dev/server/hub"
 )
 
@@ -16,7 +17,7 @@ type Entry struct {
 	ID string
 
 	// Transport is how its client is connected at first.
-	Transport Transports
+	Transport front.Transports
 
 	// Cut ends the connection: its client gets what is queued and hears that
 	// the server stops. Shutdown calls it when the cores are drained, from any
@@ -49,8 +50,8 @@ type Place struct {
 	address string // of the client
 	begun   int64  // in ms
 
-	transport Transports // changed with the host's mutex held
-	placed    bool       // it has a link that works; the host's mutex protects it
+	transport front.Transports // changed with the host's mutex held
+	placed    bool             // it has a link that works; the host's mutex protects it
 }
 
 // Enter gives a connection, which r opens, its place. If the host stops or has as
@@ -72,7 +73,7 @@ func (h *Host) Enter(w http.ResponseWriter, r *http.Request, o Entry) (p *Place,
 }
 
 // Change says that the client is connected by t now.
-func (p *Place) Change(t Transports) {
+func (p *Place) Change(t front.Transports) {
 	p.host.mu.Lock()
 	defer p.host.mu.Unlock()
 	if _, there := p.host.places[p]; there && p.transport != t {
@@ -115,7 +116,7 @@ func (p *Place) linkEnded(code int, lost bool, cause error) {
 }
 
 // admit counts p, if it may be. The mutex is held.
-func (h *Host) admit(p *Place) *refusal {
+func (h *Host) admit(p *Place) *front.Refusal {
 	switch {
 	case h.draining:
 		return errStopping

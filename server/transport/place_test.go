@@ -9,6 +9,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"partline.dev/server/front"
 	"partline.dev/server/transport"
 )
 
@@ -33,7 +34,7 @@ func enter(t *testing.T, host *transport.Host, address string, o transport.Entry
 
 func TestEnter_limits(t *testing.T) {
 	host := transport.NewHost(&transport.Options{ConnectionLimit: 3, ConnectionsPerAddress: 2})
-	one := transport.Entry{Transport: transport.LongPolling}
+	one := transport.Entry{Transport: front.LongPolling}
 	var places []*transport.Place
 	for _, c := range []struct {
 		address string
@@ -71,18 +72,18 @@ func TestEnter_limits(t *testing.T) {
 func TestPlace_change(t *testing.T) {
 	var ended []transport.Ended
 	host := transport.NewHost(&transport.Options{Ended: func(e transport.Ended) { ended = append(ended, e) }})
-	p, _ := enter(t, host, "192.0.2.1", transport.Entry{Name: "/signalr", Transport: transport.WebSockets})
-	p.Change(transport.LongPolling)
-	p.Change(transport.LongPolling)
-	if open := host.Stats().Open; open[transport.WebSockets] != 0 || open[transport.LongPolling] != 1 {
+	p, _ := enter(t, host, "192.0.2.1", transport.Entry{Name: "/signalr", Transport: front.WebSockets})
+	p.Change(front.LongPolling)
+	p.Change(front.LongPolling)
+	if open := host.Stats().Open; open[front.WebSockets] != 0 || open[front.LongPolling] != 1 {
 		t.Errorf("open: %v", open)
 	}
 	p.Leave(0, true, errors.New("it was gone"))
-	p.Change(transport.WebSockets) // too late
+	p.Change(front.WebSockets) // too late
 	if got := host.Stats(); got.Links != 0 || got.Closes["lost"] != 1 {
 		t.Errorf("counted %+v", got)
 	}
-	if len(ended) != 1 || ended[0].Hub != "/signalr" || ended[0].Transport != transport.LongPolling || ended[0].Status != transport.EndTimeout {
+	if len(ended) != 1 || ended[0].Hub != "/signalr" || ended[0].Transport != front.LongPolling || ended[0].Status != transport.EndTimeout {
 		t.Errorf("ended: %+v", ended)
 	}
 	if err := host.Shutdown(t.Context()); err != nil {
@@ -94,9 +95,9 @@ func TestEnter_shutdown(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		host := transport.NewHost(nil)
 		var polite, stubborn *transport.Place
-		polite, _ = enter(t, host, "192.0.2.1", transport.Entry{Transport: transport.WebSockets, Cut: func() { go polite.Leave(1001, false, nil) }})
+		polite, _ = enter(t, host, "192.0.2.1", transport.Entry{Transport: front.WebSockets, Cut: func() { go polite.Leave(1001, false, nil) }})
 		cut := make(chan time.Time, 1)
-		stubborn, _ = enter(t, host, "192.0.2.1", transport.Entry{Transport: transport.WebSockets, Cut: func() { cut <- time.Now() }})
+		stubborn, _ = enter(t, host, "192.0.2.1", transport.Entry{Transport: front.WebSockets, Cut: func() { cut <- time.Now() }})
 		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 		defer cancel()
 		begun := time.Now()
@@ -109,7 +110,7 @@ func TestEnter_shutdown(t *testing.T) {
 		if took := time.Since(begun); took != 20*time.Second {
 			t.Errorf("Shutdown took %v, want the context's time and Options.CloseTimeout twice", took)
 		}
-		if _, status := enter(t, host, "192.0.2.1", transport.Entry{Transport: transport.WebSockets}); status != http.StatusServiceUnavailable {
+		if _, status := enter(t, host, "192.0.2.1", transport.Entry{Transport: front.WebSockets}); status != http.StatusServiceUnavailable {
 			t.Errorf("a host that has stopped: status %d", status)
 		}
 		stubborn.Leave(1001, false, nil)

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"net"
 	"net/http"
+
+	"partline.dev/server/front"
 )
 
 // maxPosts is how many bodies of one connection may be on their way. SignalR's
@@ -14,7 +16,7 @@ const maxPosts = 64
 // body after another is one stream of bytes. It returns when all of the body has
 // been handed on, so a client that waits for its answer is slowed down to what
 // its connection can take.
-func (h *Handler) servePost(w http.ResponseWriter, r *http.Request) *refusal {
+func (h *Handler) servePost(w http.ResponseWriter, r *http.Request) *front.Refusal {
 	c, refused := h.existing(r)
 	if refused != nil {
 		return refused
@@ -37,7 +39,7 @@ func (h *Handler) servePost(w http.ResponseWriter, r *http.Request) *refusal {
 		case <-c.link.sealing():
 			refused = c.tooLate()
 		case <-r.Context().Done():
-			refused = errPostBody
+			refused = front.ErrBodyBroken
 		}
 	})
 	if refused != nil {
@@ -62,7 +64,7 @@ func (h *Handler) servePost(w http.ResponseWriter, r *http.Request) *refusal {
 // npm client pings over server-sent events while the hub may be turning it away:
 // it hears of the end, and why, over its stream, and not that there is no such
 // connection.
-func (c *connection) tooLate() *refusal {
+func (c *connection) tooLate() *front.Refusal {
 	if s, ok := c.link.(*eventStream); ok {
 		if _, _, cause := s.state(); cause == nil {
 			return nil
@@ -72,7 +74,7 @@ func (c *connection) tooLate() *refusal {
 }
 
 // takeBody hands on a body, piece by piece.
-func (c *connection) takeBody(body *timedBody, gone <-chan struct{}) *refusal {
+func (c *connection) takeBody(body *timedBody, gone <-chan struct{}) *front.Refusal {
 	chunk := readChunks.Get().(*[readChunk]byte)
 	defer readChunks.Put(chunk)
 	for {

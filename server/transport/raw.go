@@ -10,6 +10,7 @@ import (
 	"sync"
 	"unicode/utf8"
 
+	"partline.dev/server/front"
 	"partline.dev/server/hub"
 )
 
@@ -70,7 +71,7 @@ type Connection struct {
 type RawEntry struct {
 	Hub       *hub.Mux  // the raw hub, mounted
 	Conn      *hub.Conn // on that hub; who opened it says when its link is closed
-	Transport Transports
+	Transport front.Transports
 	Link      RawLink
 }
 
@@ -105,7 +106,7 @@ func (c *Connection) Principal() hub.Principal { return c.entry.Conn.Principal()
 
 // Transport is how the client is connected; how it was at first, if it has
 // changed that.
-func (c *Connection) Transport() Transports { return c.entry.Transport }
+func (c *Connection) Transport() front.Transports { return c.entry.Transport }
 
 // SetBinary says whether what is written, or published to the connection, from now
 // on is binary WebSocket messages rather than text, each of which must then be

@@ -11,6 +11,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"partline.dev/server/front"
 	"partline.dev/server/hub"
 	"partline.dev/server/transport"
 )
@@ -87,7 +88,7 @@ func carry(t *testing.T, s *server, f func(context.Context, *transport.Connectio
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := s.host.OpenRaw(transport.RawEntry{Hub: raw, Conn: conn, Transport: transport.LongPolling, Link: link}, f)
+	c := s.host.OpenRaw(transport.RawEntry{Hub: raw, Conn: conn, Transport: front.LongPolling, Link: link}, f)
 	t.Cleanup(func() { conn.LinkClosed(nil) })
 	return c, link
 }
@@ -96,7 +97,7 @@ func TestOpenRaw_carriesBothWays(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := serveInMemory(t, nil)
 		c, link := carry(t, s.server, func(ctx context.Context, c *transport.Connection) error {
-			if c.ID() != "one" || c.Principal().ID != "ann" || c.Transport() != transport.LongPolling {
+			if c.ID() != "one" || c.Principal().ID != "ann" || c.Transport() != front.LongPolling {
 				t.Errorf("it is %q of %q by %v", c.ID(), c.Principal().ID, c.Transport())
 			}
 			c.SetBinary(true) // means nothing here

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"partline.dev/server/front"
 	"partline.dev/server/hub"
 	"partline.dev/server/transport"
 	"partline.dev/shared/access"
@@ -14,11 +15,11 @@ import (
 // byHeaders takes who negotiates by its word.
 type byHeaders struct{}
 
-func (byHeaders) Negotiate(r *http.Request, _ transport.At, _ *access.Request) (transport.Admission, error) {
-	return transport.Admission{Principal: hub.Principal{Tenant: r.Header.Get("X-Tenant"), ID: r.Header.Get("X-User")}}, nil
+func (byHeaders) Negotiate(r *http.Request, _ front.At, _ *access.Request) (front.Admission, error) {
+	return front.Admission{Principal: hub.Principal{Tenant: r.Header.Get("X-Tenant"), ID: r.Header.Get("X-User")}}, nil
 }
 
-func (byHeaders) Authenticate(*http.Request, transport.At) (hub.Principal, bool, error) {
+func (byHeaders) Authenticate(*http.Request, front.At) (hub.Principal, bool, error) {
 	return hub.Principal{}, false, nil
 }
 

@@ -12,6 +12,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"partline.dev/server/front"
 	"partline.dev/server/hub"
 	"partline.dev/server/transport"
 )
@@ -71,7 +72,7 @@ func TestRaw_echo(t *testing.T) {
 func TestRaw_binaryAndText(t *testing.T) {
 	s := serve(t, nil)
 	s.raw(func(ctx context.Context, c *transport.Connection) error {
-		if c.Transport() != transport.WebSockets || len(c.ID()) != 22 {
+		if c.Transport() != front.WebSockets || len(c.ID()) != 22 {
 			t.Errorf("connection %q over %v", c.ID(), c.Transport())
 		}
 		if err := c.Write(ctx, []byte("text")); err != nil {
@@ -110,7 +111,7 @@ func TestRaw_handlerFails(t *testing.T) {
 
 func TestRaw_principal(t *testing.T) {
 	// Each request renews who is connected.
-	s := serve(t, &transport.Options{Authority: transport.AuthorityFunc(func(r *http.Request) (hub.Principal, error) {
+	s := serve(t, &transport.Options{Authority: front.AuthorityFunc(func(r *http.Request) (hub.Principal, error) {
 		return hub.Principal{ID: "ann", Name: r.Header.Get("X-Name")}, nil
 	})})
 	s.raw(func(ctx context.Context, c *transport.Connection) error {
@@ -320,7 +321,7 @@ func TestRaw_longChunk(t *testing.T) {
 
 func TestRaw_negotiate(t *testing.T) {
 	s := serve(t, nil)
-	_, h := s.raw(echo, &transport.HandlerOptions{Transports: transport.LongPolling})
+	_, h := s.raw(echo, &transport.HandlerOptions{Transports: front.LongPolling})
 	r := httptest.NewRequest("POST", "/anything/NEGOTIATE?negotiateVersion=1", nil)
 	w := httptest.NewRecorder()
 	h.ServeHTTP(w, r)

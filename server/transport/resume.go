@@ -5,14 +5,15 @@ import (
 	"net/http"
 	"strings"
 
+	"partline.dev/server/front"
 	"partline.dev/server/hub"
 )
 
 // resumes tells whether the client that negotiates by r may come back over
 // another WebSocket, without losing anything.
 func (h *Handler) resumes(r *http.Request) bool {
-	asked, _ := query(r, "useStatefulReconnect")
-	return strings.EqualFold(asked, "true") && h.run == nil && h.transports&WebSockets != 0 &&
+	asked, _ := front.Query(r, "useStatefulReconnect")
+	return strings.EqualFold(asked, "true") && h.run == nil && h.transports&front.WebSockets != 0 &&
 		!h.host.options.NoStatefulReconnect
 }
 

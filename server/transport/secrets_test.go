@@ -9,6 +9,7 @@ import (
 	"testing"
 	"testing/synctest"
 
+	"partline.dev/server/front"
 	"partline.dev/server/hub"
 	"partline.dev/server/transport"
 )
@@ -21,8 +22,8 @@ func TestSecrets_neverReachTheLog(t *testing.T) {
 		logger := slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 		s := serveInMemory(t, &transport.Options{
 			Log: logger,
-			Authority: transport.AuthorityFunc(func(r *http.Request) (hub.Principal, error) {
-				if transport.BearerToken(r) != bearer {
+			Authority: front.AuthorityFunc(func(r *http.Request) (hub.Principal, error) {
+				if front.BearerToken(r) != bearer {
 					return hub.Principal{}, errors.New("not the right token")
 				}
 				return hub.Principal{ID: "ann"}, nil

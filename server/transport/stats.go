@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"partline.dev/server/front"
 	"partline.dev/server/hub"
 	"partline.dev/shared/access"
 )
@@ -27,7 +28,7 @@ type Stats struct {
 	RefusedBy map[access.Code]int64
 
 	// Open are the connections that are open now, by transport.
-	Open map[Transports]int64
+	Open map[front.Transports]int64
 
 	// Closes is the total of links closed, by reason: normal, going away,
 	// protocol, policy, too large, internal, try again later, lost (the peer
@@ -36,7 +37,7 @@ type Stats struct {
 
 	// EnteredOpen and EnteredCloses are those of them that came in by another
 	// front door, with [Host.Enter].
-	EnteredOpen   map[Transports]int64
+	EnteredOpen   map[front.Transports]int64
 	EnteredCloses map[string]int64
 }
 
@@ -98,7 +99,7 @@ func (s *codeStats) now() map[access.Code]int64 {
 
 // linkStats are the counters of the links of one front door, or of all others.
 type linkStats struct {
-	links  [LongPolling + 1]atomic.Int64 // by transport
+	links  [front.LongPolling + 1]atomic.Int64 // by transport
 	closes [closeReasons]atomic.Int64
 }
 
@@ -111,8 +112,8 @@ func (p *Place) stats() *linkStats {
 }
 
 // open counts a connection, until gone.
-func (s *linkStats) open(t Transports) { s.links[t].Add(1) }
-func (s *linkStats) gone(t Transports) { s.links[t].Add(-1) }
+func (s *linkStats) open(t front.Transports) { s.links[t].Add(1) }
+func (s *linkStats) gone(t front.Transports) { s.links[t].Add(-1) }
 
 // closed counts a closed link. A lost one had no close frame of either side.
 func (s *linkStats) closed(code int, lost bool) {
@@ -149,16 +150,16 @@ func (h *Host) Stats() Stats {
 		RefusedBy:    h.stats.codes.now(),
 		BytesIn:      h.stats.bytesIn.Load(),
 		BytesOut:     h.stats.bytesOut.Load(),
-		Open:         make(map[Transports]int64, len(transportNames)),
+		Open:         make(map[front.Transports]int64),
 		Closes:       make(map[string]int64, closeReasons),
 
-		EnteredOpen:   make(map[Transports]int64, len(transportNames)),
+		EnteredOpen:   make(map[front.Transports]int64),
 		EnteredCloses: make(map[string]int64, closeReasons),
 	}
-	for _, n := range transportNames {
-		s.EnteredOpen[n.transport] = h.stats.entered.links[n.transport].Load()
-		s.Open[n.transport] = h.stats.own.links[n.transport].Load() + s.EnteredOpen[n.transport]
-		s.Links += s.Open[n.transport]
+	for _, t := range front.Transports(0).List() {
+		s.EnteredOpen[t] = h.stats.entered.links[t].Load()
+		s.Open[t] = h.stats.own.links[t].Load() + s.EnteredOpen[t]
+		s.Links += s.Open[t]
 	}
 	for i, name := range closeNames {
 		s.EnteredCloses[name] = h.stats.entered.closes[i].Load()
@@ -171,7 +172,7 @@ func (h *Host) Stats() Stats {
 // signalr.server.connection.duration.
 type Ended struct {
 	Hub       string // or the name of another front door's [Entry]
-	Transport Transports
+	Transport front.Transports
 	Status    EndStatus
 	Duration  time.Duration // from the first request that opened it
 }

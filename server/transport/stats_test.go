@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"testing"
 
+	"partline.dev/server/front"
 	"partline.dev/server/hub"
 	"partline.dev/server/transport"
 	"partline.dev/shared/access"
@@ -13,7 +14,7 @@ import (
 // Refusals are counted by code, and no authority has the counters grow for ever.
 func TestStats_refusalsByCode(t *testing.T) {
 	n := 0
-	s := serve(t, &transport.Options{Authority: transport.AuthorityFunc(func(*http.Request) (hub.Principal, error) {
+	s := serve(t, &transport.Options{Authority: front.AuthorityFunc(func(*http.Request) (hub.Principal, error) {
 		n++
 		code := access.CodeKey
 		if n > 3 {

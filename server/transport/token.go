@@ -3,6 +3,8 @@ package transport
 import (
 	"crypto/rand"
 	"encoding/base64"
+
+	"partline.dev/server/front"
 )
 
 // Tokens makes connection tokens and reads them. A token is what a client opens
@@ -42,7 +44,7 @@ func (h *Handler) sign(secret token) string {
 
 // verify is the secret that the token text stands for, if it was signed for this
 // address's hub.
-func (h *Handler) verify(text string) (token, *refusal) {
+func (h *Handler) verify(text string) (token, *front.Refusal) {
 	secret, node, ok := h.host.options.Tokens.Verify(text, h.name)
 	switch {
 	case !ok:
@@ -56,7 +58,7 @@ func (h *Handler) verify(text string) (token, *refusal) {
 // elsewhere is the answer to who asks here for a connection of another node. This
 // is where the request would go on to that node; nodes do not reach each other, so
 // it is refused.
-func (h *Handler) elsewhere(node uint64) *refusal {
+func (h *Handler) elsewhere(node uint64) *front.Refusal {
 	h.host.options.Log.Debug("refused a request for a connection of another node", "hub", h.name, "node", node)
 	return errElsewhere
 }

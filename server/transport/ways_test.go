@@ -9,6 +9,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"partline.dev/server/front"
 	"partline.dev/server/hub"
 	"partline.dev/server/transport"
 )
@@ -208,7 +209,7 @@ func TestEachWay_ended(t *testing.T) {
 		ended := make(chan transport.Ended, 4)
 		s := serve(t, &transport.Options{Ended: func(e transport.Ended) { ended <- e }})
 		c := greet(t, open(s, "/talk"))
-		if open := s.host.Stats().Open; open[transport.WebSockets]+open[transport.ServerSentEvents]+open[transport.LongPolling] != 1 {
+		if open := s.host.Stats().Open; open[front.WebSockets]+open[front.ServerSentEvents]+open[front.LongPolling] != 1 {
 			t.Errorf("open: %v", open)
 		}
 		c.leave()
@@ -234,12 +235,12 @@ func TestEachWay_ofAnotherUser(t *testing.T) {
 	// A secret that leaks is of no use to another user, for whatever request,
 	// and looks like one that never was.
 	eachWay(t, func(t *testing.T, open func(*server, string, ...string) talker) {
-		s := serve(t, &transport.Options{Authority: transport.AuthorityFunc(func(r *http.Request) (hub.Principal, error) {
-			switch name := transport.BearerToken(r); name {
+		s := serve(t, &transport.Options{Authority: front.AuthorityFunc(func(r *http.Request) (hub.Principal, error) {
+			switch name := front.BearerToken(r); name {
 			case "":
 				return hub.Principal{}, errors.New("no token")
 			case "mallory":
-				return hub.Principal{}, transport.ErrForbidden
+				return hub.Principal{}, front.ErrForbidden
 			default:
 				return hub.Principal{ID: name}, nil
 			}

@@ -6,14 +6,15 @@ import (
 
 	"github.com/coder/websocket"
 
+	"partline.dev/server/front"
 	"partline.dev/server/hub"
 )
 
 // serveWebSocket makes r a socket.
-func (h *Handler) serveWebSocket(w http.ResponseWriter, r *http.Request) *refusal {
+func (h *Handler) serveWebSocket(w http.ResponseWriter, r *http.Request) *front.Refusal {
 	host := h.host
 	l := &socket{}
-	c, fresh, refused := h.claim(r, WebSockets, func(c *connection) {
+	c, fresh, refused := h.claim(r, front.WebSockets, func(c *connection) {
 		c.link = &l.outbox
 	})
 	if refused != nil {

@@ -1,4 +1,4 @@
-package transport
+package front
 
 import (
 	"encoding/json"
@@ -28,8 +28,8 @@ var transportNames = []struct {
 	{LongPolling, "LongPolling", `"Text","Binary"`},
 }
 
-// orAll is t, or all if t is empty.
-func (t Transports) orAll() Transports {
+// OrAll is t, or all if t is empty.
+func (t Transports) OrAll() Transports {
 	if t == 0 {
 		return allTransports
 	}
@@ -40,15 +40,26 @@ func (t Transports) orAll() Transports {
 func (t Transports) String() string {
 	var names []string
 	for _, n := range transportNames {
-		if t.orAll()&n.transport != 0 {
+		if t.OrAll()&n.transport != 0 {
 			names = append(names, n.name)
 		}
 	}
 	return strings.Join(names, ", ")
 }
 
-// available is what a negotiation says of the transports of the set.
-func (t Transports) available() json.RawMessage {
+// List are the transports of the set, each by itself, in the order in which clients
+// try them.
+func (t Transports) List() (list []Transports) {
+	for _, n := range transportNames {
+		if t.OrAll()&n.transport != 0 {
+			list = append(list, n.transport)
+		}
+	}
+	return list
+}
+
+// Available is what a negotiation says of the transports of the set.
+func (t Transports) Available() json.RawMessage {
 	var entries []string
 	for _, n := range transportNames {
 		if t&n.transport != 0 {

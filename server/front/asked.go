@@ -1,7 +1,8 @@
-package transport
+package front
 
 import (
 	"bytes"
+	"io"
 	"mime"
 	"net/http"
 	"reflect"
@@ -14,23 +15,24 @@ import (
 // clients send an empty one.
 const maxNegotiateBody = 4096
 
-// saysJSON tells whether r brings JSON along, so that its client reads it, too.
-func saysJSON(r *http.Request) bool {
+// SaysJSON tells whether r brings JSON along, so that its client reads it, too.
+func SaysJSON(r *http.Request) bool {
 	kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	return kind == "application/json"
 }
 
-// asked is what the client that negotiates by r asks for; nil: nothing.
-func (h *Host) asked(w http.ResponseWriter, r *http.Request) (*access.Request, *refusal) {
-	if !saysJSON(r) {
-		if discardBody(w, r) != nil {
+// Asked is what the client that negotiates by r asks for; nil: nothing. Read reads
+// r's body, of so many bytes at most.
+func Asked(w http.ResponseWriter, r *http.Request, read func(limit int64) ([]byte, *Refusal)) (*access.Request, *Refusal) {
+	if !SaysJSON(r) {
+		if DiscardBody(w, r) != nil {
 			return nil, errBody
 		}
 		return nil, nil
 	}
-	body, refused := h.readBody(w, r, access.MaxRequest)
+	body, refused := read(access.MaxRequest)
 	switch {
-	case refused == errPostLimit:
+	case refused == ErrBodyLimit:
 		return nil, errRequestLimit
 	case refused != nil:
 		return nil, refused
@@ -38,11 +40,18 @@ func (h *Host) asked(w http.ResponseWriter, r *http.Request) (*access.Request, *
 	if body = bytes.TrimSpace(body); len(body) == 0 {
 		return nil, nil // a client that names its type and has nothing to say
 	}
-	asked, ok := parseRequest(body)
+	asked, ok := ParseRequest(body)
 	if !ok {
-		return nil, errRequest
+		return nil, ErrRequest
 	}
 	return asked, nil
+}
+
+// DiscardBody reads the body of a negotiation that nobody needs, so that the client
+// can send its next request. The error says that it is too long, or broke off.
+func DiscardBody(w http.ResponseWriter, r *http.Request) error {
+	_, err := io.Copy(io.Discard, http.MaxBytesReader(w, r.Body, maxNegotiateBody))
+	return err
 }
 
 var requestPlan, accessPlan = planOf[access.Request](), planOf[access.Access]()
@@ -56,11 +65,11 @@ func planOf[T any]() *wire.Plan {
 	return p
 }
 
-// parseRequest reads the body of a negotiation, in JSON. Members that nobody knows
+// ParseRequest reads the body of a negotiation, in JSON. Members that nobody knows
 // are skipped: a newer client may have them.
-func parseRequest(body []byte) (asked *access.Request, ok bool) {
+func ParseRequest(body []byte) (asked *access.Request, ok bool) {
 	asked = &access.Request{}
-	if body[0] != '{' || wire.JSON.ReadValue(body, requestPlan, reflect.ValueOf(asked).Elem()) != nil {
+	if len(body) == 0 || body[0] != '{' || wire.JSON.ReadValue(body, requestPlan, reflect.ValueOf(asked).Elem()) != nil {
 		return nil, false
 	}
 	return asked, true

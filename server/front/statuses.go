@@ -1,4 +1,4 @@
-package transport
+package front
 
 import (
 	"net/http"
@@ -30,11 +30,4 @@ func StatusOf(code access.Code) int {
 	return http.StatusForbidden
 }
 
-// refusalOf is r as an answer. A client that sent no JSON reads it as text.
-func refusalOf(r *access.Refusal) *refusal {
-	e := &refusal{status: StatusOf(r.Code), code: r.Code, coded: true, text: r.Message}
-	if e.status == http.StatusTooManyRequests {
-		e.retry = 5
-	}
-	return e
-}
+// r

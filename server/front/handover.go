@@ -1,4 +1,4 @@
-package transport
+package front
 
 import (
 	"net/http"
@@ -11,16 +11,15 @@ import (
 
 // publicOrigin is the origin at which the client of r reaches the server, as in
 // https://hub.example: the policy's own, or where r was sent to.
-func (h *Host) publicOrigin(r *http.Request) string {
-	policy := h.policy.Load()
-	if policy.own != nil {
-		return policy.own.String()
+func (p *Policy) publicOrigin(r *http.Request) string {
+	if p.own != nil {
+		return p.own.String()
 	}
 	if r.TLS != nil || r.URL.Scheme == "https" {
 		return "https://" + r.Host
 	}
 	// A proxy may have taken TLS off, and then a page of the server's own says so.
-	if page, err := origin.Parse(r.Header.Get("Origin")); err == nil && policy.isOwn(r, page) {
+	if page, err := origin.Parse(r.Header.Get("Origin")); err == nil && p.isOwn(r, page) {
 		return page.String()
 	}
 	return "http://" + r.Host
@@ -31,7 +30,7 @@ func (h *Host) publicOrigin(r *http.Request) string {
 // access_token, and without those that the client has added, whose names are own.
 // Prefix is what stands before r's path where people reach the server. A client
 // that is sent there negotiates at the same address again.
-func (h *Host) PublicAddress(r *http.Request, prefix string, own ...string) (address, query string) {
+func (p *Policy) PublicAddress(r *http.Request, prefix string, own ...string) (address, query string) {
 	path := strings.TrimSuffix(r.URL.EscapedPath(), "/")
 	path = path[:max(strings.LastIndexByte(path, '/'), 0)] // before /negotiate
 	var kept []string
@@ -43,15 +42,15 @@ func (h *Host) PublicAddress(r *http.Request, prefix string, own ...string) (add
 			kept = append(kept, part)
 		}
 	}
-	return h.publicOrigin(r) + prefix + path, strings.Join(kept, "&")
+	return p.publicOrigin(r) + prefix + path, strings.Join(kept, "&")
 }
 
-// handover is what sends a client of h once more to the address at which it
-// negotiates by r, with another token.
-func (h *Handler) handover(r *http.Request, accessToken string) redirection {
-	address, query := h.host.PublicAddress(r, h.options.Prefix, "negotiateVersion", "useStatefulReconnect")
+// Handover is what sends the client that negotiates by r once more to the address at
+// which it does, with another token. Prefix is as of [Policy.PublicAddress].
+func (p *Policy) Handover(r *http.Request, prefix, accessToken string) Redirection {
+	address, query := p.PublicAddress(r, prefix, "negotiateVersion", "useStatefulReconnect")
 	if query != "" {
 		address += "?" + query
 	}
-	return redirection{URL: address, AccessToken: accessToken}
+	return Redirection{URL: address, AccessToken: accessToken}
 }

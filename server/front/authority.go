@@ -1,4 +1,4 @@
-package transport
+package front
 
 import (
 	"errors"
@@ -33,8 +33,7 @@ type At struct {
 	Tenant string // whose address it is; empty: that of every tenant
 
 	// OwnPage: a page of the server's own has sent it, as parts are, and its Origin is
-	// no tenant's site, whatever tenants allow. [Host.Negotiate] and [Host.Identify]
-	// see to it.
+	// no tenant's site, whatever tenants allow. [Policy.OwnPage] says it.
 	OwnPage bool
 
 	// Admits gives the error for which p would not come in though the Authority

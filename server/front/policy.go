@@ -1,4 +1,4 @@
-package transport
+package front
 
 import (
 	"errors"
@@ -61,6 +61,12 @@ func (p *Policy) Allows(r *http.Request, pageOrigin string) bool {
 	return false
 }
 
+// OwnPage tells whether a page of the server's own has sent r.
+func (p *Policy) OwnPage(r *http.Request) bool {
+	page, err := origin.Parse(r.Header.Get("Origin"))
+	return err == nil && p.isOwn(r, page)
+}
+
 func (p *Policy) isOwn(r *http.Request, o origin.Origin) bool {
 	if p.own != nil {
 		return *p.own == o
@@ -101,7 +107,7 @@ func (p *Policy) Check(r *http.Request) error {
 			return ErrNoOrigin
 		}
 	}
-	ownPage := len(sites) > 0 && r.Method == http.MethodGet && !asksForUpgrade(r)
+	ownPage := len(sites) > 0 && r.Method == http.MethodGet && !AsksForUpgrade(r)
 	// The npm client in Node sends an empty header where it has no cookie.
 	if strings.Join(r.Header.Values("Cookie"), "") != "" && !ownPage {
 		return ErrNoOrigin
