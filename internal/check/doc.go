@@ -9,7 +9,8 @@
 // [Plan] is the order of the steps for make unit, test, soak, fuzz and lint.
 //
 // Concurrency: a [Report] belongs to one goroutine. Steps run one after the
-// other; the go command uses the processors itself.
+// other, and the go command uses the processors itself; of fuzz targets several
+// run at a time, and what each says is printed in one piece.
 //
 // What blocks: every step waits for its command, which ends when the context
 // does, with everything it started.

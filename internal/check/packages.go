@@ -66,7 +66,7 @@ func paths(packages []aPackage) []string {
 	return list
 }
 
-var fuzzTarget = regexp.MustCompile(`(?m)^func (Fuzz\w+)\(\w+ \*testing\.F\)`)
+var fuzzFunc = regexp.MustCompile(`(?m)^func (Fuzz\w+)\(\w+ \*testing\.F\)`)
 
 // fuzzTargets are the names of a package's fuzz targets.
 func (p *aPackage) fuzzTargets() ([]string, error) {
@@ -76,7 +76,7 @@ func (p *aPackage) fuzzTargets() ([]string, error) {
 		if err != nil {
 			return nil, err
 		}
-		for _, m := range fuzzTarget.FindAllSubmatch(source, -1) {
+		for _, m := range fuzzFunc.FindAllSubmatch(source, -1) {
 			names = append(names, string(m[1]))
 		}
 	}

@@ -2,7 +2,6 @@ package check
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -126,42 +125,6 @@ func (r *Runner) node(ctx context.Context) {
 	// The client's suite needs a hub; the browser tests run it against the
 	// binary, under Node too.
 	r.tests(ctx, name, js, append([]string{exec, "-skip=^TestSuite_"}, paths(list)...)...)
-}
-
-// fuzz runs every fuzz target, beyond its corpus, for a while.
-func (r *Runner) fuzz(ctx context.Context) {
-	list, err := r.packages(ctx, nil, (*aPackage).tested)
-	for _, p := range list {
-		names, e := p.fuzzTargets()
-		err = errors.Join(err, e)
-		for _, name := range names {
-			title := fmt.Sprintf("%s of %s, %v", name, short(p.ImportPath), r.o.FuzzTime)
-			r.step(ctx, title, func(ctx context.Context) error { return r.fuzzTarget(ctx, name, p.ImportPath) })
-		}
-	}
-	if err != nil {
-		r.report.Step("fuzz targets", err)
-	}
-}
-
-// fuzzTarget runs one fuzz target. On a busy machine Go's fuzzing engine can
-// miss its own end and then reports nothing but "context deadline exceeded"; an
-// input that fails is always written down, so that alone is no failure.
-func (r *Runner) fuzzTarget(ctx context.Context, name, path string) error {
-	out, err := r.ask(ctx, nil, "go", "test", "-run=^$", "-fuzz=^"+name+"$", "-fuzztime="+r.o.FuzzTime.String(), path)
-	if err != nil && missedItsEnd(out) {
-		fmt.Fprintln(r.o.Out, "   the fuzzing engine ended late; no input failed")
-		return nil
-	}
-	if err != nil {
-		fmt.Fprint(r.o.Out, out)
-	}
-	return err
-}
-
-func missedItsEnd(out string) bool {
-	return strings.Contains(out, "context deadline exceeded") &&
-		!strings.Contains(out, "Failing input") && !strings.Contains(out, "panic:")
 }
 
 // browser runs the black-box tests. Each takes long, so each is named when it
