@@ -57,6 +57,18 @@ type Spend struct {
 	Until   int64  `json:"until"`  // when it is over, in ms since 1970
 }
 
+// The statuses of HTTP that are used here, named as in package net/http, which a room
+// does without: it would be a third of its program.
+const (
+	StatusOK                 = 200
+	StatusBadRequest         = 400
+	StatusUnauthorized       = 401
+	StatusForbidden          = 403
+	StatusNotFound           = 404
+	StatusTooManyRequests    = 429
+	StatusServiceUnavailable = 503
+)
+
 // Refusal is why something is not done, for the client.
 type Refusal struct {
 	Status int         `json:"status"`          // of HTTP

@@ -1,0 +1,18 @@
+package room
+
+import "sync/atomic"
+
+// tasks are the goroutines of the room's handlers.
+type tasks struct{ n atomic.Int64 }
+
+// start runs f beside everything else.
+func (t *tasks) start(f func()) {
+	t.n.Add(1)
+	go func() {
+		defer t.n.Add(-1)
+		f()
+	}()
+}
+
+// running tells whether any has not ended.
+func (t *tasks) running() bool { return t.n.Load() > 0 }
