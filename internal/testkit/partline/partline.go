@@ -65,8 +65,8 @@ type Server struct {
 	err    error // why it ended; valid after done
 	frozen bool
 
-	log     log
-	metrics log // before each end
+	log     Log
+	metrics Log // before each end
 }
 
 // Start starts binary's serve with the flags, at free ports, and returns when
@@ -88,7 +88,7 @@ func Start(t testing.TB, binary string, flags ...string) *Server {
 		t:   t, binary: binary,
 		args: append([]string{"serve", "--addr", addr, "--dev-host-addr", host, "--metrics-addr", metrics}, flags...),
 	}
-	s.remember()
+	Keep(t, func() string { return s.log.String() + s.metrics.String() })
 	t.Cleanup(func() {
 		if s.running() {
 			s.Kill()
@@ -110,7 +110,7 @@ func (s *Server) Restart() {
 	}
 	cmd := process.Command(context.Background(), stopGuard, s.binary, s.args...)
 	cmd.Dir = s.Dir
-	cmd.Env = environment()
+	cmd.Env = Environment()
 	cmd.Stdout, cmd.Stderr = &s.log, &s.log
 	if err := cmd.Start(); err != nil {
 		s.t.Fatal(err)
@@ -267,8 +267,8 @@ func FreeAddr(t testing.TB, host string) string {
 	return ""
 }
 
-// environment is this process's, without what would set a flag of the binary.
-func environment() []string {
+// Environment is this process's, without what would set a flag of a program of ours.
+func Environment() []string {
 	var env []string
 	for _, e := range os.Environ() {
 		if !strings.HasPrefix(e, "PARTLINE_") {
@@ -278,19 +278,21 @@ func environment() []string {
 	return env
 }
 
-// log keeps what a process writes.
-type log struct {
+// Log keeps what a process writes. Its methods may be called from any goroutine.
+type Log struct {
 	mu   sync.Mutex // protects following
 	text bytes.Buffer
 }
 
-func (l *log) Write(p []byte) (int, error) {
+// Write adds to it, and never fails.
+func (l *Log) Write(p []byte) (int, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.text.Write(p)
 }
 
-func (l *log) String() string {
+// String is all of it.
+func (l *Log) String() string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.text.String()

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"slices"
 	"sync"
+	"testing"
 	"time"
 )
 
@@ -14,35 +15,43 @@ import (
 // metrics, if it can: it may be busy, or not itself any more.
 const metricsGuard = 2 * time.Second
 
-// Output is all that a server has written, and its metrics before each of its ends
-// but those of a frozen one.
+// Output is all that a program has written; of a server also its metrics before each
+// of its ends, but those of a frozen one.
 type Output struct{ Test, Text string }
 
-// Said is the output of every server that this process has started, in the order of
-// their starts. It may be called from any goroutine.
+// Keep has [Said] tell also what a program that is no [Server] has written: text. It
+// may be called from any goroutine, and text then is.
+func Keep(t testing.TB, text func() string) {
+	all.mu.Lock()
+	defer all.mu.Unlock()
+	all.programs = append(all.programs, program{t.Name(), text})
+}
+
+// Said is the output of every server that this process has started, and of what it
+// keeps beside, in the order of their starts. It may be called from any goroutine.
 func Said() iter.Seq[Output] {
 	all.mu.Lock()
-	servers := slices.Clone(all.servers)
+	programs := slices.Clone(all.programs)
 	all.mu.Unlock()
 	return func(yield func(Output) bool) {
-		for _, s := range servers {
-			if !yield(Output{s.t.Name(), s.log.String() + s.metrics.String()}) {
+		for _, p := range programs {
+			if !yield(Output{p.test, p.text()}) {
 				return
 			}
 		}
 	}
 }
 
-// all are the servers of this process.
+// all are the programs of this process.
 var all struct {
-	mu      sync.Mutex // protects following
-	servers []*Server
+	mu       sync.Mutex // protects following
+	programs []program
 }
 
-func (s *Server) remember() {
-	all.mu.Lock()
-	defer all.mu.Unlock()
-	all.servers = append(all.servers, s)
+// program is one that a test has started.
+type program struct {
+	test string
+	text func() string // what it has written so far
 }
 
 // keepMetrics keeps what the metrics are now, if the server tells.
