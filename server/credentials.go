@@ -18,6 +18,7 @@ func (s *Server) newAuthority() (*auth.Authority, error) {
 		Signer: s.signer,
 		Data:   s.options.Data,
 		Log:    s.log,
+		Fetch:  auth.FetchHTTP(nil),
 		Own:    s.options.Authenticate,
 		Expel: func(who func(hub.Principal) bool, why *access.Refusal) {
 			s.metrics.expelled.Add(int64(s.core.Expel(who, why)))

@@ -23,7 +23,7 @@ import (
 // path: what is not in its maps is not there.
 type pages struct {
 	parts     []part.Part
-	base      string            // of every path in a page: the public address' prefix
+	base      string        // of every path in a page: the public address' prefix
 	own       *front.Policy // which allows the server's own site only
 	tenants   *tenancy
 	hubs      []string // the names of those that there are

@@ -32,9 +32,13 @@ type Options struct {
 	// Log is told what goes wrong with files and issuers.
 	Log *slog.Logger
 
-	// Client fetches the keys of issuers, as it is but for redirects, which it does
-	// not follow. Nil: one of its own.
-	Client *http.Client
+	// Fetch brings the keys of issuers; [FetchHTTP] does. Nil: they cannot be had,
+	// and no bearer token is taken.
+	Fetch Fetch
+
+	// Ledger uses up tickets. Nil: they are used up here, and kept in Data; of
+	// several servers with the same keys each lets a ticket in once.
+	Ledger Ledger
 
 	// Own is a program's log-in, in the place of bearer tokens: it says who makes a
 	// request, or refuses it with an error as those of [front.Authority] are.
@@ -54,6 +58,7 @@ type Authority struct {
 	options Options
 	keys    *jwks
 	spent   *spent
+	ledger  Ledger // spent, or who is asked in its place
 	revoked *revoked
 	sweeper sweeper
 }
@@ -74,7 +79,10 @@ func New(o Options) (*Authority, error) {
 	if o.Expel == nil {
 		o.Expel = func(func(hub.Principal) bool, *access.Refusal) {}
 	}
-	a := &Authority{options: o, keys: newJWKS(o.Log, o.Client), spent: spent, revoked: revoked}
+	a := &Authority{options: o, keys: newJWKS(o.Log, o.Fetch), spent: spent, ledger: o.Ledger, revoked: revoked}
+	if a.ledger == nil {
+		a.ledger = spent
+	}
 	a.sweeper.end = make(chan struct{})
 	return a, nil
 }
@@ -99,9 +107,9 @@ func (a *Authority) Negotiate(r *http.Request, at front.At, asked *access.Reques
 	case grants.IsSession(v.bearer):
 		return a.goOn(v, asked != nil, now)
 	case grants.IsTicket(v.bearer):
-		return a.redeem(v, v.bearer, asked == nil, now)
+		return a.redeem(r.Context(), v, v.bearer, asked == nil, now)
 	case v.ticket != "":
-		return a.redeem(v, v.ticket, false, now)
+		return a.redeem(r.Context(), v, v.ticket, false, now)
 	}
 	p, t, err := a.identify(r, v, now)
 	if err == nil {

@@ -5,9 +5,7 @@ import (
 	"crypto"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
-	"net/http"
 	"net/netip"
 	"net/url"
 	"sync"
@@ -25,10 +23,11 @@ const (
 	// fetchPause is from one fetch at an issuer to the next, whatever is asked for.
 	fetchPause = 10 * time.Second
 
-	// fetchTime is how long a fetch may take, and maxSet how long what it brings may
-	// be, in bytes.
+	// fetchTime is how long a fetch may take.
 	fetchTime = 5 * time.Second
-	maxSet    = 256 << 10
+
+	// MaxKeySet is how long the keys of an issuer may be, in bytes.
+	MaxKeySet = 256 << 10
 )
 
 var errNoKey = errors.New("its issuer has no such key")
@@ -36,8 +35,8 @@ var errNoKey = errors.New("its issuer has no such key")
 // jwks are the keys of all issuers, by the addresses that the configuration names.
 // Nothing of a token says where keys are.
 type jwks struct {
-	log    *slog.Logger
-	client *http.Client
+	log   *slog.Logger
+	bring Fetch
 
 	stop    context.Context // of fetches
 	cancel  context.CancelFunc
@@ -56,18 +55,8 @@ type keySet struct {
 	told    string        // what the log was told of the last one
 }
 
-func newJWKS(log *slog.Logger, client *http.Client) *jwks {
-	c := http.Client{Transport: &http.Transport{
-		Proxy:                  http.ProxyFromEnvironment,
-		DisableKeepAlives:      true, // four requests an hour
-		MaxResponseHeaderBytes: 64 << 10,
-	}}
-	if client != nil {
-		c = *client
-	}
-	// Who may say where the keys are is the operator, nobody else.
-	c.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	s := &jwks{log: log, client: &c, sets: map[string]*keySet{}}
+func newJWKS(log *slog.Logger, bring Fetch) *jwks {
+	s := &jwks{log: log, bring: bring, sets: map[string]*keySet{}}
 	s.stop, s.cancel = context.WithCancel(context.Background())
 	return s
 }
@@ -158,30 +147,20 @@ func (s *jwks) begin(set *keySet, address string, now time.Time) {
 
 // fetch is what is at address now.
 func (s *jwks) fetch(address string) ([]publicKey, error) {
+	if s.bring == nil {
+		return nil, errors.New("nothing here fetches keys")
+	}
 	if err := mayFetch(address); err != nil {
 		return nil, err
 	}
 	ctx, cancel := context.WithTimeout(s.stop, fetchTime)
 	defer cancel()
-	r, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
+	content, err := s.bring(ctx, address)
 	if err != nil {
 		return nil, err
 	}
-	r.Header.Set("Accept", "application/jwk-set+json, application/json")
-	response, err := s.client.Do(r)
-	if err != nil {
-		return nil, err
-	}
-	defer response.Body.Close()
-	if response.StatusCode != http.StatusOK {
-		return nil, fmt.Errorf("the answer is %s", response.Status)
-	}
-	content, err := io.ReadAll(io.LimitReader(response.Body, maxSet+1))
-	if err != nil {
-		return nil, err
-	}
-	if len(content) > maxSet {
-		return nil, fmt.Errorf("the answer is longer than %d bytes", maxSet)
+	if len(content) > MaxKeySet {
+		return nil, fmt.Errorf("the answer is longer than %d bytes", MaxKeySet)
 	}
 	return parseKeys(content)
 }

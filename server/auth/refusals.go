@@ -5,7 +5,6 @@ import "partline.dev/shared/access"
 // What clients are told, beside what package grants has. It never says more than a
 // stranger may know.
 var (
-	errTicketSpent   = &access.Refusal{Code: access.CodeTicketSpent, Message: "This ticket was used before."}
 	errTicketExpired = &access.Refusal{Code: access.CodeTicketExpired, Message: "The time of this ticket is over, or has not come."}
 	errTicket        = &access.Refusal{Code: access.CodeTicket, Message: "This ticket is not good here."}
 	errTickets       = &access.Refusal{Code: access.CodeRate, Message: "Too many tickets are being used. Try again soon."}

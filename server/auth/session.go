@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"context"
 	"time"
 
 	"partline.dev/server/front"
@@ -10,7 +11,7 @@ import (
 
 // redeem lets in who has a ticket, which is used up by that. Handover: the client
 // does not know that it goes on with something else, and has to be told.
-func (a *Authority) redeem(v *visit, ticket string, handover bool, now time.Time) (front.Admission, error) {
+func (a *Authority) redeem(ctx context.Context, v *visit, ticket string, handover bool, now time.Time) (front.Admission, error) {
 	g, err := grants.ReadTicket(a.options.Signer, ticket)
 	if err != nil {
 		return front.Admission{}, grants.Because(errTicket, "the ticket is none: %w", err)
@@ -46,7 +47,7 @@ func (a *Authority) redeem(v *visit, ticket string, handover bool, now time.Time
 			return front.Admission{Principal: p}, err
 		}
 	}
-	if err := a.spent.use(g, now); err != nil {
+	if err := a.spend(ctx, g); err != nil {
 		return front.Admission{}, err
 	}
 	return front.Admission{Principal: p, SessionToken: text, Handover: handover}, nil

@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"context"
 	"encoding/json"
 	"iter"
 	"log/slog"
@@ -80,17 +81,18 @@ func parseSpent(text []byte) (l spentLine, ok bool) {
 	return l, ok && grants.ValidTime(l.Until)
 }
 
-// use spends the ticket of g, which is good at now: exactly one caller gets nil.
-func (s *spent) use(g *grants.Grant, now time.Time) error {
-	id, ok := grants.ParseID(g.ID)
+// Spend is Ledger's.
+func (s *spent) Spend(_ context.Context, tenant, ticket string, until int64) error {
+	now := time.Now()
+	id, ok := grants.ParseID(ticket)
 	if !ok {
 		return errTicket
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	of := s.of(g.Tenant)
+	of := s.of(tenant)
 	if _, used := of.until[id]; used {
-		return errTicketSpent
+		return ErrTicketSpent
 	}
 	if len(of.until) >= min(of.look, s.most) {
 		of.forget(now.UnixMilli())
@@ -98,8 +100,8 @@ func (s *spent) use(g *grants.Grant, now time.Time) error {
 	if len(of.until) >= s.most {
 		return errTickets
 	}
-	of.until[id] = g.Expires
-	s.keep(spentLine{g.ID, g.Tenant, g.Expires}, now)
+	of.until[id] = until
+	s.keep(spentLine{ticket, tenant, until}, now)
 	return nil
 }
 

@@ -86,7 +86,7 @@ type expulsion struct {
 func newHouse(t testing.TB, options ...func(*auth.Options)) *house {
 	h := &house{t: t, signer: keys.NewSigner(keys.Random())}
 	h.configure(threeTenants)
-	h.options = auth.Options{Book: h.book.Load, Signer: h.signer, Log: slog.New(slog.NewTextHandler(&h.log, nil)), Expel: h.expel}
+	h.options = auth.Options{Book: h.book.Load, Signer: h.signer, Fetch: auth.FetchHTTP(nil), Log: slog.New(slog.NewTextHandler(&h.log, nil)), Expel: h.expel}
 	for _, set := range options {
 		set(&h.options)
 	}
@@ -331,7 +331,7 @@ func (i *issuer) RoundTrip(r *http.Request) (*http.Response, error) {
 
 // from is the option that has keys fetched from that issuer.
 func from(i http.RoundTripper) func(*auth.Options) {
-	return func(o *auth.Options) { o.Client = &http.Client{Transport: i} }
+	return func(o *auth.Options) { o.Fetch = auth.FetchHTTP(&http.Client{Transport: i}) }
 }
 
 // in is the option of a folder.

@@ -20,10 +20,10 @@ type request struct {
 	negotiates  bool
 	admission   front.Admission // of a negotiation
 	principal   hub.Principal
-	principalAt *hub.Mux             // the hub for which what the client brings was found good
-	hubs        []*hub.Mux           // those that it lists, and that allow the principal
+	principalAt *hub.Mux         // the hub for which what the client brings was found good
+	hubs        []*hub.Mux       // those that it lists, and that allow the principal
 	transport   front.Transports // exactly one
-	id          guid                 // of the connection, which its token has proved
+	id          guid             // of the connection, which its token has proved
 
 	messageID string       // empty: none
 	groups    []membership // what its groups token says

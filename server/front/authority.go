@@ -13,7 +13,7 @@ import (
 // asked about before it has any effect.
 //
 // An error refuses the request: an [access.Refusal] with its code and its words,
-// [ErrForbidden] with 403, and any other with 401. The text of others than refusals
+// [ErrLater] with 503, [ErrForbidden] with 403, and any other with 401. The text of others than refusals
 // goes to the log only. None of them may have a token in it.
 type Authority interface {
 	// Negotiate says who comes in by r, a negotiation or a WebSocket that was not

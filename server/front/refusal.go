@@ -43,6 +43,10 @@ var (
 	ErrBodyBroken = &Refusal{Status: http.StatusBadRequest, Text: "The body of the request could not be read."}
 )
 
+// ErrLater is what an [Authority] gives, wrapped or not, that could not find out
+// whether the client may come in.
+var ErrLater = &Refusal{Status: http.StatusServiceUnavailable, Text: "Whether you may come in cannot be found out now. Try again.", Retry: 1}
+
 // RefusalOf is r as an answer. A client that sent no JSON reads it as text.
 func RefusalOf(r *access.Refusal) *Refusal {
 	e := &Refusal{Status: StatusOf(r.Code), Code: r.Code, Coded: true, Text: r.Message}
@@ -60,6 +64,8 @@ func CallerRefusal(p hub.Principal, err error) *Refusal {
 	switch {
 	case errors.As(err, &public):
 		return RefusalOf(public)
+	case errors.Is(err, ErrLater):
+		return ErrLater
 	case errors.Is(err, ErrForbidden), p.ID != "":
 		return errForbidden
 	}
