@@ -271,7 +271,7 @@ func parse(t *testing.T, document []byte, messages []judged) [][]string {
 func TestContract_ofAHubThatIsNotThere(t *testing.T) {
 	t.Parallel()
 	out, err := exec.Command(binary, "contract", "ts", "chess").CombinedOutput()
-	if err == nil || !strings.Contains(string(out), `there is no hub "chess"; there are: connected, peer-chat`) {
+	if err == nil || !strings.Contains(string(out), `there is no hub "chess"; there are: connected, chat, peer-chat`) {
 		t.Errorf("%v: %s", err, out)
 	}
 	one, err := exec.Command(binary, "contract", "ts", "Connected").Output()

@@ -8,7 +8,9 @@ import (
 	"slices"
 	"time"
 
+	"partline.dev/server/chat"
 	"partline.dev/server/connected"
+	"partline.dev/server/history"
 	"partline.dev/server/hub"
 	"partline.dev/server/mvcchat"
 	"partline.dev/server/peerchat"
@@ -37,7 +39,7 @@ func (o Options) withDefaults() (Options, error) {
 		}
 	}
 	if o.Hubs == nil && o.Mounts == nil {
-		o.Hubs = []*hub.Mux{connected.New()}
+		o.Hubs, o.builtIn = o.builtInHubs(), true
 		if o.examples = o.Dev; o.examples {
 			peers := peerchat.New()
 			o.Mounts = []Mount{
@@ -67,4 +69,10 @@ func (o Options) withDefaults() (Options, error) {
 		o.Log = slog.Default()
 	}
 	return o, nil
+}
+
+// builtInHubs are the hubs of a server that was given none.
+func (o *Options) builtInHubs() []*hub.Mux {
+	kept := history.NewMemory(history.Limits{Bytes: o.HistoryBytes, RoomRecords: o.HistoryMessages})
+	return []*hub.Mux{connected.New(), chat.New(kept)}
 }

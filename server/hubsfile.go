@@ -7,10 +7,10 @@ import (
 	"strings"
 
 	"partline.dev/server/classic/script"
-	"partline.dev/server/connected"
 	"partline.dev/server/declared"
 	"partline.dev/server/hub"
 	"partline.dev/server/yamlfile"
+	"partline.dev/shared/chat"
 	"partline.dev/shared/contract"
 )
 
@@ -18,12 +18,13 @@ import (
 // have them, for who wants to know what they say, or whether the file is right,
 // without serving them. The error is yamlfile.Mistakes, or one of package os.
 func DeclaredHubs(file string) ([]declared.Hub, error) {
-	o := Options{HubsFile: file, Hubs: []*hub.Mux{connected.New()}}
+	o := Options{HubsFile: file, builtIn: true}
+	o.Hubs = o.builtInHubs()
 	return o.readHubs()
 }
 
-// declare adds the hubs of o.HubsFile. Examples give way to those that have their
-// names or addresses, and at the address of all hubs the built-in ones to those that
+// declare adds the hubs of o.HubsFile. The built-in chat and examples give way to those
+// that have their names or addresses, and at the address of all hubs the built-in ones to those that
 // pages know by their names.
 func (o *Options) declare() error {
 	if o.HubsFile == "" {
@@ -36,10 +37,12 @@ func (o *Options) declare() error {
 	case err != nil:
 		return fmt.Errorf("--hubs: %w", err)
 	}
-	own, shared := o.Hubs, []*hub.Mux(nil)
 	o.Hubs, o.Mounts = slices.Clone(o.Hubs), slices.Clone(o.Mounts)
 	for _, h := range hubs {
 		o.giveWay(h)
+	}
+	own, shared := slices.Clone(o.Hubs), []*hub.Mux(nil)
+	for _, h := range hubs {
 		if h.Shared {
 			o.Hubs = append(o.Hubs, h.Mux)
 			shared = append(shared, h.Mux)
@@ -70,17 +73,22 @@ func (o *Options) declare() error {
 	return nil
 }
 
-// giveWay takes out the examples that are called as h, or are where it is.
+// giveWay takes out the examples, and the built-in chat, that are called as h or are
+// where it is.
 func (o *Options) giveWay(h declared.Hub) {
-	if !o.examples {
-		return
+	isAt := func(path string) bool {
+		return slices.ContainsFunc(h.Addresses, func(one string) bool { return strings.EqualFold(one, path) })
 	}
-	o.Mounts = slices.DeleteFunc(o.Mounts, func(m Mount) bool {
-		same := func(path string) bool { return strings.EqualFold(path, m.Path) }
-		called := func(one *hub.Mux) bool { return one != h.Mux && strings.EqualFold(one.Name(), h.Mux.Name()) }
-		return slices.ContainsFunc(h.Addresses, same) || slices.ContainsFunc(m.Hubs, called)
-	})
+	called := func(one *hub.Mux) bool { return one != h.Mux && strings.EqualFold(one.Name(), h.Mux.Name()) }
+	o.Hubs = slices.DeleteFunc(o.Hubs, func(m *hub.Mux) bool { return o.yields(m) && (called(m) || isAt(ownAddress(m.Name()))) })
+	if o.examples {
+		o.Mounts = slices.DeleteFunc(o.Mounts, func(m Mount) bool { return isAt(m.Path) || slices.ContainsFunc(m.Hubs, called) })
+	}
 }
+
+// yields tells whether m is the built-in chat, whose name files had for hubs of their
+// own before it was there.
+func (o *Options) yields(m *hub.Mux) bool { return o.builtIn && m.API() == chat.API }
 
 // reserved tells whether pages cannot have h under its name.
 func reserved(h *contract.Hub) bool { return script.CheckHub(h) != nil }
@@ -92,6 +100,9 @@ func (o *Options) readHubs() ([]declared.Hub, error) {
 		beside.Shared = "" // that mount says which hubs are there
 	}
 	for _, m := range o.Hubs {
+		if o.yields(m) {
+			continue
+		}
 		beside.Existing = append(beside.Existing, declared.Existing{
 			Name: m.Name(), Addresses: []string{ownAddress(m.Name())},
 		})

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"partline.dev/server"
+	"partline.dev/server/chat"
 	"partline.dev/server/hub"
 )
 
@@ -63,10 +64,11 @@ func TestHubsFile_whereTheHubsAre(t *testing.T) {
 		"/hubs/stock":     "availableTransports",
 		"/hubs/status":    "availableTransports",
 		"/hubs/connected": "availableTransports",
+		"/hubs/chat":      "availableTransports",
 		"/mvc/signalr":    "availableTransports",
 		"/sales/signalr":  "availableTransports",
 		"/shop":           ": sales at /hubs/sales, /sales/signalr; stock at /hubs/stock.",
-		"/signalr":        ": connected at /hubs/connected; status at /hubs/status.",
+		"/signalr":        ": connected at /hubs/connected; chat at /hubs/chat; status at /hubs/status.",
 	} {
 		if got := ask(t, h, http.MethodPost, path+"/negotiate"); !strings.Contains(got.Body.String(), want) {
 			t.Errorf("%s: %d %s", path, got.Code, got.Body)
@@ -157,6 +159,40 @@ func TestHubsFile_atTheAddressOfAllHubs(t *testing.T) {
 				t.Errorf("the built-in hub is not where it was:\n%s", got)
 			}
 		})
+	}
+}
+
+// A file may have a hub of its own that is called chat, or is where that one is: it is
+// there and the built-in one is not.
+func TestHubsFile_besideTheChat(t *testing.T) {
+	for name, hubs := range map[string]string{
+		"its name":    "hubs: {chat: {methods: {Shout: {result: 1}}}}",
+		"in any case": "hubs: {Chat: {methods: {Shout: {result: 1}}}}",
+		"its address": "hubs: {mine: {at: /hubs/Chat, methods: {Shout: {result: 1}}}}",
+	} {
+		t.Run(name, func(t *testing.T) {
+			file := hubsFile(t, hubs)
+			h := serve(t, func(o *server.Options) { o.HubsFile = file })
+			for _, path := range []string{"/hubs/chat/hubs", "/signalr/hubs"} {
+				if path == "/signalr/hubs" && name == "its address" {
+					continue // a hub with an address is not at that of all
+				}
+				if got := ask(t, h, http.MethodGet, path).Body.String(); !strings.Contains(got, `"shout"`) || strings.Contains(got, `"post"`) {
+					t.Errorf("the script of %s is\n%s", path, got)
+				}
+			}
+			if _, err := server.DeclaredHubs(file); err != nil {
+				t.Error(err)
+			}
+			// A program's own hub of that name does not give way.
+			own := server.Options{HubsFile: file, Hubs: []*hub.Mux{chat.New(nil)}}
+			if _, err := server.New(own); err == nil {
+				t.Error("a hub that a program has given is gone without a word")
+			}
+		})
+	}
+	if got := ask(t, serve(t, nil), http.MethodGet, "/hubs/chat/hubs").Body.String(); !strings.Contains(got, `"post"`) {
+		t.Errorf("without a file the script is\n%s", got)
 	}
 }
 

@@ -23,6 +23,8 @@ func (o *Options) checkLimits() error {
 		{"--negotiate-burst", o.NegotiateBurst, 1 << 20, ""},
 		{"--poll-limit", o.PollLimit, 1 << 24, ""},
 		{"--post-limit", o.PostLimit, 1 << 30, ""},
+		{"--history-bytes", o.HistoryBytes, 1 << 40, ""},
+		{"--history-messages", o.HistoryMessages, 1 << 24, "they are kept of each room"},
 		{"--classic-message-limit", o.Classic.MessageLimit, 1 << 20, "a longer message would hold the others up"},
 		{"--classic-replay-messages", o.Classic.ReplayMessages, 1 << 20, "they are kept of each room"},
 		{"--classic-replay-bytes", o.Classic.ReplayBytes, 1 << 40, ""},

@@ -14,11 +14,12 @@ type Limits struct {
 	// RoomRecords is how many records one room keeps. Zero: 10,000.
 	RoomRecords int
 
-	// RoomBytes is how many bytes the records of one room may take. Zero: 4 MiB.
-	RoomBytes int
-
 	// Bytes is how many bytes all rooms may take. Zero: 64 MiB.
 	Bytes int
+
+	// RoomBytes is how many bytes the records of one room may take. Zero: a sixteenth
+	// of Bytes, but at least one record as long as may be.
+	RoomBytes int
 
 	// Rooms is how many rooms there may be. Zero: 10,000.
 	Rooms int
@@ -32,11 +33,15 @@ const (
 )
 
 func (l Limits) withDefaults() Limits {
-	for n, fallback := range map[*int]int{&l.RoomRecords: 10_000, &l.RoomBytes: 4 << 20, &l.Bytes: 64 << 20, &l.Rooms: 10_000} {
+	orInt := func(n *int, fallback int) {
 		if *n <= 0 {
 			*n = fallback
 		}
 	}
+	orInt(&l.RoomRecords, 10_000)
+	orInt(&l.Bytes, 64<<20)
+	orInt(&l.RoomBytes, max(l.Bytes/16, recordCost+MaxRecord))
+	orInt(&l.Rooms, 10_000)
 	return l
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"partline.dev/server"
 	"partline.dev/server/export"
+	"partline.dev/shared/chat"
 	"partline.dev/shared/connected"
 	"partline.dev/shared/contract"
 	"partline.dev/shared/mvcchat"
@@ -18,6 +19,7 @@ import (
 // builtIn are the hubs of the binary, and where serve mounts them.
 var builtIn = []aHub{
 	{connected.API, "/hubs/connected"},
+	{chat.API, "/hubs/chat"},
 	{peerchat.API, "/chat"},       // with --dev
 	{mvcchat.API, "/mvc/signalr"}, // with --dev
 }
@@ -40,7 +42,8 @@ type aHub struct {
 	address string
 }
 
-// all are the hubs to choose from. A declared one takes the place of an example.
+// all are the hubs to choose from. A declared one takes the place of an example,
+// and of the chat.
 func (f *hubFlags) all() ([]aHub, error) {
 	all := slices.Clone(builtIn)
 	if f.File == "" {

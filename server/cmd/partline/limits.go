@@ -24,6 +24,9 @@ type limitFlags struct {
 	HandshakeTimeout      time.Duration `help:"How long a new connection may take to say what it speaks." default:"15s"`
 	HandshakesPerAddress  int           `help:"How many connections of one address may be that far." default:"64"`
 
+	HistoryBytes    int `help:"How many bytes the hub chat keeps of what was posted, in memory and in all rooms together; the oldest messages go first, and none outlives the process." default:"67108864"`
+	HistoryMessages int `help:"How many messages it keeps of each room." default:"10000"`
+
 	ClassicMessageLimit      int           `help:"The longest message a jQuery SignalR 2 client may send, in bytes, up to 1 MiB." default:"65536"`
 	ClassicDisconnectTimeout time.Duration `help:"How long such a client may take to come back to its connection." default:"30s"`
 	ClassicReplayMessages    int           `help:"How many events of each room (a hub, a group, a user, a connection) are kept for such clients that come back." default:"1000"`
@@ -45,6 +48,8 @@ func (f *limitFlags) set(o *server.Options) {
 	o.PostLimit = f.PostLimit
 	o.HandshakeTimeout = f.HandshakeTimeout
 	o.HandshakesPerAddress = f.HandshakesPerAddress
+	o.HistoryBytes = f.HistoryBytes
+	o.HistoryMessages = f.HistoryMessages
 	o.Classic = server.ClassicOptions{
 		MessageLimit:      f.ClassicMessageLimit,
 		DisconnectTimeout: f.ClassicDisconnectTimeout,
