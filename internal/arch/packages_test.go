@@ -32,10 +32,10 @@ type aPackage struct {
 }
 
 // platforms are what the source is built for. Only these modules run in a
-// browser.
+// browser, and of the server what is for the edge.
 var platforms = []platform{
 	newPlatform("linux", []string{"GOOS=linux", "GOARCH=amd64"}, modules),
-	newPlatform("js/wasm", []string{"GOOS=js", "GOARCH=wasm"}, []string{"app", "shared", "wasmclient"}),
+	newPlatform("js/wasm", []string{"GOOS=js", "GOARCH=wasm"}, []string{"app", "server/edge", "shared", "wasmclient"}),
 }
 
 type platform struct {
