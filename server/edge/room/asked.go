@@ -192,12 +192,20 @@ func (a *asked) decide(now access.Access, would func(access.Where) (access.Acces
 		}
 	}
 	for i := first - 1; i >= 0; i-- {
-		there, err := would(a.waiting[i].where)
-		if err == nil && there.Scope == now.Scope && there.Place == now.Place && now.Scope != "" {
+		if isThere(a.waiting[i].where, now, would) {
 			w, moved = pinned(a.waiting[i].where, now), true
 			a.waiting = slices.Delete(a.waiting, 0, i+1)
 			break
 		}
 	}
 	return w, moved, nil
+}
+
+// isThere tells whether now can be what w asked for.
+func isThere(w access.Where, now access.Access, would func(access.Where) (access.Access, error)) bool {
+	there, err := would(w)
+	if refusal, ok := errors.AsType[*access.Refusal](err); ok && refusal.Code == access.CodeConnections {
+		there, err = access.Access{Scope: w.Scope, Place: w.Place}, nil // one more may not open, which says nothing of this one
+	}
+	return err == nil && there.Scope == now.Scope && there.Place == now.Place && now.Scope != ""
 }

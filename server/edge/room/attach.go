@@ -37,42 +37,34 @@ type attached struct {
 func (m *memory) save(socket int32, r *record) error {
 	before := m.attached[r.id]
 	m.scratch = r.append(append(m.scratch[:0], attachVersion, recordHere))
-	if state := m.scratch; len(state) <= MaxAttachment {
-		if bytes.Equal(state, before.state) {
-			return nil
-		}
-		return m.attach(socket, r.id, before, attached{state: slices.Clone(state)})
+	now, data := attached{state: m.scratch}, m.scratch[2:]
+	stored := len(now.state) > MaxAttachment
+	if stored {
+		sum := digestOf(data)
+		now.state = appendText(append([]byte{attachVersion, recordStored}, sum[:]...), r.id)
 	}
-	data := m.scratch[2:]
-	sum := digestOf(data)
-	state := append([]byte{attachVersion, recordStored}, sum[:]...)
-	state = appendText(state, r.id)
-	if bytes.Equal(state, before.state) {
+	if bytes.Equal(now.state, before.state) {
 		return nil
 	}
-	chunks, err := m.store(r.id, data)
-	if err != nil {
-		delete(m.attached, r.id)
-		_ = m.drop(r.id, 0, max(chunks, before.chunks)) // what is left is swept
+	if err := m.sweep(); err != nil {
 		return err
 	}
-	return m.attach(socket, r.id, before, attached{state, chunks})
-}
-
-// attach is the end of save, when what belongs into storage is there.
-func (m *memory) attach(socket int32, id string, before, now attached) error {
-	err := m.sweep()
-	if err == nil {
-		err = m.drop(id, now.chunks, before.chunks)
+	delete(m.attached, r.id)
+	if stored {
+		var err error
+		if now.chunks, err = m.store(r.id, data); err != nil {
+			_ = m.drop(r.id, 0, max(now.chunks, before.chunks)) // what is left is swept
+			return err
+		}
 	}
-	if err == nil {
-		err = m.object.Attach(socket, now.state)
+	if err := m.drop(r.id, now.chunks, before.chunks); err != nil {
+		return err
 	}
-	if err != nil {
-		delete(m.attached, id)
+	if err := m.object.Attach(socket, now.state); err != nil {
 		return fmt.Errorf("attachment: %w", err)
 	}
-	m.attached[id] = now
+	now.state = slices.Clone(now.state)
+	m.attached[r.id] = now
 	return nil
 }
 
@@ -181,34 +173,27 @@ func (m *memory) forget(r *record) error {
 	return m.drop(r.id, 0, before.chunks)
 }
 
-// sweepAtOnce is how many connections a sweep looks at in one list.
-const sweepAtOnce = 256
-
 // sweep removes, once, what is stored of connections that were gone when the room came
 // into memory: those that ended while it was not there. It runs before the first
 // change, when all that are there have been loaded.
 func (m *memory) sweep() error {
+	if m.swept {
+		return nil
+	}
 	strays := map[string]int{} // chunks by id
-	for first := prefixRest; !m.swept; {
-		seen := 0
-		err := m.storage.List(first, endOf(prefixRest), sweepAtOnce, func(key string, value []byte) bool {
-			id, ok := nameIn(key[len(prefixRest):])
-			if m.attached[id].chunks == 0 && ok {
-				strays[id] = chunksIn(value)
-			}
-			first = key + "\x00"
-			seen++
-			return true
-		})
-		if err != nil {
-			return err
+	err := eachUnder(m.storage, prefixRest, 256, func(key string, value []byte) {
+		if id, ok := nameIn(key[len(prefixRest):]); ok && m.attached[id].chunks == 0 {
+			strays[id] = chunksIn(value)
 		}
-		m.swept = seen < sweepAtOnce
+	})
+	if err != nil {
+		return err
 	}
 	for id, chunks := range strays {
 		if err := m.drop(id, 0, max(chunks, 1)); err != nil {
 			return err
 		}
 	}
+	m.swept = true
 	return nil
 }

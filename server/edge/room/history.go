@@ -129,26 +129,18 @@ func (h *storedHistory) open() error {
 	if h.broken != nil || h.rooms != nil {
 		return h.broken
 	}
-	rooms := map[string]historyOfRoom{}
+	rooms, unreadable := map[string]historyOfRoom{}, false
 	h.bytes, h.number = 0, 0
-	first, unreadable := prefixRoom, false
-	for more := true; more && !unreadable; {
-		seen := 0
-		err := h.storage.List(first, endOf(prefixRoom), 1000, func(key string, value []byte) bool {
-			name, named := nameIn(key[len(prefixRoom):])
-			r, ok := readHistoryOfRoom(value)
-			unreadable = unreadable || !named || !ok
-			rooms[name] = r
-			h.bytes += r.bytes + costOfRoom(name)
-			h.number = max(h.number, r.newest)
-			first = key + "\x00"
-			seen++
-			return !unreadable
-		})
-		if err != nil {
-			return err
-		}
-		more = seen > 0
+	err := eachUnder(h.storage, prefixRoom, 1000, func(key string, value []byte) {
+		name, named := nameIn(key[len(prefixRoom):])
+		r, ok := readHistoryOfRoom(value)
+		unreadable = unreadable || !named || !ok
+		rooms[name] = r
+		h.bytes += r.bytes + costOfRoom(name)
+		h.number = max(h.number, r.newest)
+	})
+	if err != nil {
+		return err
 	}
 	if unreadable {
 		return errHistory

@@ -50,3 +50,7 @@ func ordered(number uint64) string {
 
 // endOf is the first key behind all that begin with a prefix, which ends with a slash.
 func endOf(prefix string) string { return prefix[:len(prefix)-1] + "0" }
+
+// behind is less than every key that comes after this one: keys have nothing below a
+// space.
+func behind(key string) string { return key + " " }

@@ -3,7 +3,6 @@ package room
 import (
 	"crypto/rand"
 	"encoding/base64"
-	"net/http"
 	"strings"
 
 	"partline.dev/server/edge/inside"
@@ -16,9 +15,9 @@ const maxPending = 1024
 
 // What is said when as many are negotiated as may be.
 var (
-	errPendingFull  = &inside.Refusal{Status: http.StatusServiceUnavailable, Text: "Too many connections are being negotiated. Try again later.", Retry: 5}
-	errPendingShare = &inside.Refusal{Status: http.StatusTooManyRequests, Code: access.CodeRate, Text: "Too many connections are being negotiated by your address. Try again later.", Retry: 5}
-	errPendingKept  = &inside.Refusal{Status: http.StatusServiceUnavailable, Text: "The room can take nobody at the moment. Try again later.", Retry: 30}
+	errPendingFull  = &inside.Refusal{Status: inside.StatusServiceUnavailable, Text: "Too many connections are being negotiated. Try again later.", Retry: 5}
+	errPendingShare = &inside.Refusal{Status: inside.StatusTooManyRequests, Code: access.CodeRate, Text: "Too many connections are being negotiated by your address. Try again later.", Retry: 5}
+	errPendingKept  = &inside.Refusal{Status: inside.StatusServiceUnavailable, Text: "The room can take nobody at the moment. Try again later.", Retry: 30}
 )
 
 // pending are the connections that were negotiated and not opened yet. They are in
@@ -118,15 +117,14 @@ func (p *pending) open() error {
 	}
 	p.waiting, p.addresses = map[string]waiting{}, map[string]int{}
 	var unreadable []string
-	err := p.storage.List(prefixPending, endOf(prefixPending), 2*maxPending, func(key string, value []byte) bool {
+	err := eachUnder(p.storage, prefixPending, 64, func(key string, value []byte) {
 		secret, ok := nameIn(key[len(prefixPending):])
 		r, err := readRecord(value)
 		if !ok || err != nil {
 			unreadable = append(unreadable, key)
-			return true
+			return
 		}
 		p.note(secret, &r)
-		return true
 	})
 	for _, key := range unreadable {
 		if err == nil {

@@ -1,11 +1,10 @@
 package room
 
 import (
-	"encoding/base64"
 	"encoding/binary"
-	"net/http"
 
 	"partline.dev/server/edge/inside"
+	"partline.dev/server/grants"
 	"partline.dev/shared/access"
 )
 
@@ -19,11 +18,11 @@ const forgetAtOnce = 64
 
 // The refusals of tickets.
 var (
-	errTicket      = &inside.Refusal{Status: http.StatusUnauthorized, Code: access.CodeTicket, Text: "This ticket is not good here."}
-	errTicketOver  = &inside.Refusal{Status: http.StatusUnauthorized, Code: access.CodeTicketExpired, Text: "The time of this ticket is over, or has not come."}
-	errTicketSpent = &inside.Refusal{Status: http.StatusUnauthorized, Code: access.CodeTicketSpent, Text: "This ticket was used before."}
-	errTickets     = &inside.Refusal{Status: http.StatusTooManyRequests, Code: access.CodeRate, Text: "Too many tickets are being used. Try again soon.", Retry: 5}
-	errTicketKept  = &inside.Refusal{Status: http.StatusServiceUnavailable, Text: "No ticket can be taken at the moment. Try again later.", Retry: 30}
+	errTicket      = &inside.Refusal{Status: inside.StatusUnauthorized, Code: access.CodeTicket, Text: "This ticket is not good here."}
+	errTicketOver  = &inside.Refusal{Status: inside.StatusUnauthorized, Code: access.CodeTicketExpired, Text: "The time of this ticket is over, or has not come."}
+	errTicketSpent = &inside.Refusal{Status: inside.StatusUnauthorized, Code: access.CodeTicketSpent, Text: "This ticket was used before."}
+	errTickets     = &inside.Refusal{Status: inside.StatusTooManyRequests, Code: access.CodeRate, Text: "Too many tickets are being used. Try again soon.", Retry: 5}
+	errTicketKept  = &inside.Refusal{Status: inside.StatusServiceUnavailable, Text: "No ticket can be taken at the moment. Try again later.", Retry: 30}
 )
 
 // spent are the tickets that were used and whose time is not over.
@@ -38,14 +37,14 @@ func newSpent(o Object) *spent { return &spent{object: o, storage: o.Storage(), 
 // use spends a ticket: exactly one caller gets nil, until the ticket is over. On any
 // other refusal than that it was used before nothing has changed.
 func (s *spent) use(t *inside.Spend) *inside.Refusal {
-	id, err := base64.RawURLEncoding.DecodeString(t.Ticket)
+	id, ok := grants.ParseID(t.Ticket)
 	switch {
-	case err != nil || len(id) != 16:
+	case !ok:
 		return errTicket
 	case t.Until <= s.object.Now():
 		return errTicketOver
 	}
-	name := string(id) // the same for every way of writing it
+	name := string(id[:])
 	used, err := s.storage.Get(keyOf(prefixTicket, name))
 	switch {
 	case err != nil:

@@ -11,6 +11,24 @@ type entry struct {
 	value []byte
 }
 
+// eachUnder calls each with all keys that begin with a prefix, in order. Each must not
+// change the storage. AtOnce is how many of the values may be in memory together.
+func eachUnder(s Storage, prefix string, atOnce int, each func(key string, value []byte)) error {
+	for first, seen := prefix, atOnce; seen == atOnce; {
+		seen = 0
+		err := s.List(first, endOf(prefix), atOnce, func(key string, value []byte) bool {
+			each(key, value)
+			first = behind(key)
+			seen++
+			return true
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // putAll puts all entries or, on an error, none: also where the object goes on after
 // the error, so that what was put before it would be kept.
 func putAll(s Storage, entries ...entry) error {
