@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"partline.dev/app/part"
+	"partline.dev/app/parts"
+	"partline.dev/server/page"
 	"partline.dev/shared/contract"
 	"partline.dev/web"
 )
@@ -60,6 +62,13 @@ type hostView struct {
 	PartsSite string
 	Pages     []*hostPage
 	Example   *exampleView
+}
+
+// DemoHost returns the demo host pages of the built-in parts that another program
+// serves at partsSite, as https://parts.example without a slash at its end. They are as
+// with [Options.Dev], without the examples, whose hubs may not be there.
+func DemoHost(partsSite string) (http.Handler, error) {
+	return newDevHost(partsSite, parts.All(), nil, "")
 }
 
 // newDevHost returns the demo host pages of parts that are served at partsSite, the
@@ -122,7 +131,7 @@ func (d *devHost) read(name string) error {
 func (d *devHost) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
 		w.Header().Set("Allow", "GET, HEAD")
-		answer(w, http.StatusMethodNotAllowed, "this address is only read: GET or HEAD")
+		page.Answer(w, http.StatusMethodNotAllowed, page.OnlyRead)
 		return
 	}
 	h := w.Header()
@@ -143,7 +152,7 @@ func (d *devHost) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
-	answer(w, http.StatusNotFound, "there is nothing at this address")
+	page.Answer(w, http.StatusNotFound, page.Nothing)
 }
 
 func (d *devHost) serve(w http.ResponseWriter, r *http.Request, page *hostPage) {

@@ -7,9 +7,9 @@ import (
 	"syscall"
 )
 
-// listen opens addr, which flag set, and says in words what is wrong with it. An
-// empty addr is the port of HTTP, as in package http.
-func listen(flag, addr string) (net.Listener, error) {
+// Listen opens addr, host:port, which a flag of the program has set, and says in words
+// what is wrong with it. An empty addr is the port of HTTP, as in package http.
+func Listen(flag, addr string) (net.Listener, error) {
 	if addr == "" {
 		addr = ":http"
 	}

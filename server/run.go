@@ -148,7 +148,7 @@ func (s *Server) stop(listeners []*listener, serving *sync.WaitGroup) error {
 func listenAll(listeners []*listener) error {
 	for i, l := range listeners {
 		var err error
-		if l.net, err = listen(l.flag, l.server.Addr); err != nil {
+		if l.net, err = Listen(l.flag, l.server.Addr); err != nil {
 			for _, open := range listeners[:i] {
 				_ = open.net.Close()
 			}

@@ -11,6 +11,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"partline.dev/web/gowasm"
 )
 
 // go-app is one package for both ends: with its HTTP handler the whole of
@@ -142,7 +144,7 @@ func copyFile(from, to string) error {
 func goJSON(ctx context.Context, dir string, env []string, into any, args ...string) error {
 	cmd := exec.CommandContext(ctx, "go", args...)
 	cmd.Dir = dir
-	cmd.Env = append(append(os.Environ(), browser...), env...)
+	cmd.Env = append(append(os.Environ(), gowasm.Environ()...), env...)
 	out, err := cmd.Output()
 	if exit := (*exec.ExitError)(nil); errors.As(err, &exit) {
 		return fmt.Errorf("go %s: %s", args[0], strings.TrimSpace(string(exit.Stderr)))

@@ -15,16 +15,15 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"time"
 
 	"partline.dev/web"
+	"partline.dev/web/gowasm"
 )
 
 // Options say what to build.
@@ -48,10 +47,8 @@ type Options struct {
 	Log io.Writer
 }
 
-// ErrCompile is the compiler refusing the source. What it says follows.
-var ErrCompile = errors.New("the parts do not compile to WebAssembly")
-
-// Run compiles, names, compresses and describes the program.
+// Run compiles, names, compresses and describes the program. It gives
+// [gowasm.ErrCompile] if the compiler refuses it.
 func Run(ctx context.Context, o Options) error {
 	if o.Log == nil {
 		o.Log = io.Discard
@@ -88,9 +85,6 @@ func Run(ctx context.Context, o Options) error {
 	return finish(o, b)
 }
 
-// browser is what the go command compiles for.
-var browser = []string{"GOOS=js", "GOARCH=wasm"}
-
 // compile has the go command compile the program and returns it.
 func compile(ctx context.Context, o Options) ([]byte, error) {
 	began := time.Now()
@@ -105,7 +99,7 @@ func compile(ctx context.Context, o Options) ([]byte, error) {
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
-		if err := goBuild(ctx, "", out, o.Package); err != nil {
+		if err := gowasm.Compile(ctx, gowasm.Program{Package: o.Package, Out: out}); err != nil {
 			return nil, err
 		}
 		fmt.Fprintln(o.Log, err)
@@ -127,36 +121,13 @@ func goBuildSlim(ctx context.Context, o Options, dir, out string) error {
 	if err != nil {
 		return err
 	}
-	return goBuild(ctx, in, out, path, flags...)
+	// The module is compiled alone, without a workspace around it.
+	return gowasm.Compile(ctx, gowasm.Program{Dir: in, Package: path, Out: out, Flags: flags, Env: []string{"GOWORK=off"}})
 }
 
-// goBuild compiles pkg, as seen from the folder in, to the file out. With a
-// flag it compiles the module alone, without a workspace around it.
-func goBuild(ctx context.Context, in, out, pkg string, flags ...string) error {
-	args := append([]string{"build", "-trimpath", "-ldflags=-s -w", "-o", out}, flags...)
-	cmd := exec.CommandContext(ctx, "go", append(args, pkg)...)
-	cmd.Dir = in
-	cmd.Env = append(os.Environ(), browser...)
-	if len(flags) > 0 {
-		cmd.Env = append(cmd.Env, "GOWORK=off")
-	}
-	if said, err := cmd.CombinedOutput(); err != nil {
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
-		return fmt.Errorf("%w:\n%s", ErrCompile, strings.TrimSpace(string(said)))
-	}
-	return nil
-}
-
-// copyExec copies the script that starts Go programs in a browser. It belongs
-// to the compiler: another version's may not fit.
+// copyExec copies the script that starts the program in a browser.
 func copyExec(ctx context.Context, out string) error {
-	root, err := exec.CommandContext(ctx, "go", "env", "GOROOT").Output()
-	if err != nil {
-		return fmt.Errorf("go env GOROOT: %w", err)
-	}
-	script, err := os.ReadFile(filepath.Join(strings.TrimSpace(string(root)), "lib", "wasm", web.ExecFile))
+	script, err := gowasm.Exec(ctx, "")
 	if err != nil {
 		return err
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/andybalholm/brotli"
 
 	"partline.dev/web"
+	"partline.dev/web/gowasm"
 	"partline.dev/web/wasmbuild"
 )
 
@@ -142,7 +143,7 @@ func TestRun_saysWhyTheWholeOfGoAppIsIn(t *testing.T) {
 func TestRun_passesOnWhatTheCompilerSays(t *testing.T) {
 	dir := t.TempDir()
 	err := wasmbuild.Run(t.Context(), wasmbuild.Options{Package: "./testdata/broken", Out: dir})
-	if !errors.Is(err, wasmbuild.ErrCompile) || !strings.Contains(err.Error(), "undefined: undefined") {
+	if !errors.Is(err, gowasm.ErrCompile) || !strings.Contains(err.Error(), "undefined: undefined") {
 		t.Errorf("the error is %v", err)
 	}
 	if _, err := web.ReadBuild(os.DirFS(dir)); !errors.Is(err, web.ErrNotBuilt) {

@@ -9,6 +9,8 @@ import { Storage } from "./storage.mjs";
 // ping is a client's of JSON, and what answers it while the room is not in memory.
 const ping = '{"type":6}\x1e';
 
+const ended = "the room's program has ended";
+
 // Text as it is: a mark at its beginning is part of it.
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
@@ -123,9 +125,10 @@ export class Room extends DurableObject {
     this.#flush();
   }
 
-  // call asks Go. A program that ended, or broke, ends the object with it.
+  // call asks Go. A program that has ended, or answers nothing since it has failed,
+  // ends the object with it.
   #call(ask) {
-    if (this.#dead) throw new Error("the room's program has ended");
+    if (this.#dead) throw new Error(ended);
     let reply;
     try {
       reply = ask();
@@ -133,9 +136,9 @@ export class Room extends DurableObject {
       this.#died(error);
       throw error;
     }
-    if (this.#program.exited) {
+    if (reply === undefined || this.#program.exited) {
       this.#died();
-      throw new Error("the room's program has ended");
+      throw new Error(ended);
     }
     return reply;
   }
@@ -145,11 +148,11 @@ export class Room extends DurableObject {
   #died(error) {
     if (this.#dead) return;
     this.#dead = true;
-    console.error("the room's program has ended; the room begins anew", error ?? "");
+    console.error(`${ended}; the room begins anew`, error ?? "");
     for (const socket of this.ctx.getWebSockets()) end(socket, 1011, "");
     this.#idle?.resolve();
     // The closes leave before the object ends.
-    setTimeout(() => this.ctx.abort("the room's program has ended"), 0);
+    setTimeout(() => this.ctx.abort(ended), 0);
   }
 
   // host is what Go is given, and where it leaves what it is asked by.
@@ -159,12 +162,11 @@ export class Room extends DurableObject {
       id: ctx.id.toString(),
       config: Object.fromEntries(Object.entries(env).filter(([, value]) => typeof value === "string")),
       now: () => Date.now(),
-      log: (level, text) => (console[level] ?? console.log)(text),
+      log: (level, text) => (console[level.toLowerCase()] ?? console.log)(text),
       attach: (number, state) => this.#sockets.attach(number, state.slice()),
       close: (number, code, text) => this.#sockets.close(number, code, text),
-      alarm: (at) => {
-        ctx.storage.setAlarm(at).catch((error) => console.error("the alarm cannot be set:", error));
-      },
+      // An alarm that cannot be kept ends the object, as a write that cannot does.
+      alarm: (at) => void ctx.storage.setAlarm(at),
       soon: () => {
         if (!this.#soon) setTimeout(() => this.#resume(), 0);
         this.#soon = true;

@@ -4,9 +4,9 @@
 //	{"dir": "bin/edge", "host": "localhost", "port": 8787, "data": ".cache/edge",
 //	 "vars": {"gateway": {"ORIGIN": ""}, "room": {}}, "modules": {"room.wasm": "other.wasm"}}
 //
-// and writes one line, {"url": "http://localhost:8787/"}, when they answer. What the
-// Workers log goes to the standard error output. It ends with its input, or with SIGTERM.
-import { once } from "node:events";
+// and writes one line, {"url": "http://localhost:8787"} when they answer, or {"error":
+// "..."}. What the Workers log goes to the standard error output. It ends with its input,
+// or with SIGTERM.
 import { readFile, readdir } from "node:fs/promises";
 import path from "node:path";
 import { createInterface } from "node:readline";
@@ -16,8 +16,7 @@ import { unstable_getMiniflareWorkerOptions as options } from "wrangler";
 const kinds = { ".mjs": "ESModule", ".js": "ESModule", ".wasm": "CompiledWasm" };
 
 const input = createInterface({ input: process.stdin });
-const [line] = await once(input, "line");
-const config = JSON.parse(line);
+const config = JSON.parse(await new Promise((resolve) => input.once("line", resolve)));
 
 const workers = new Miniflare({
   host: config.host,
@@ -37,8 +36,13 @@ process.on("SIGTERM", end);
 process.on("SIGINT", end);
 input.on("close", end);
 
-const url = await workers.ready;
-console.log(JSON.stringify({ url: String(url) }));
+try {
+  const url = await workers.ready;
+  console.log(JSON.stringify({ url: url.origin }));
+} catch (error) {
+  console.log(JSON.stringify({ error: error.message }));
+  end();
+}
 
 // worker is what runs one of the two, as its file for wrangler says it.
 async function worker(name) {

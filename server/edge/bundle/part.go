@@ -1,0 +1,108 @@
+package bundle
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"partline.dev/server/edge/worker"
+	"partline.dev/web"
+	"partline.dev/web/gowasm"
+)
+
+// part is how one of the Workers is built.
+type part struct {
+	name    string
+	main    string   // its module that is run
+	scripts []string // its other modules
+	program string   // the main package of its program
+	dir     string   // the folder of another one; empty: there is none
+	files   func(ctx context.Context, dir string) error
+}
+
+// build fills dir and says what is in it.
+func (p *part) build(ctx context.Context, dir string) (*Worker, error) {
+	modules := filepath.Join(dir, "modules")
+	if err := os.MkdirAll(modules, 0o755); err != nil {
+		return nil, err
+	}
+	for _, name := range append([]string{p.main}, p.scripts...) {
+		script, err := fs.ReadFile(worker.Files(), name)
+		if err != nil {
+			return nil, err
+		}
+		if err := os.WriteFile(filepath.Join(modules, name), script, 0o644); err != nil {
+			return nil, err
+		}
+	}
+	if err := p.compile(ctx, filepath.Join(modules, p.name+".wasm")); err != nil {
+		return nil, err
+	}
+	script, err := gowasm.Exec(ctx, p.dir)
+	if err != nil {
+		return nil, err
+	}
+	if err := os.WriteFile(filepath.Join(modules, web.ExecFile), script, 0o644); err != nil {
+		return nil, err
+	}
+	if p.files != nil {
+		if err := p.files(ctx, filepath.Join(dir, "assets")); err != nil {
+			return nil, err
+		}
+	}
+	return measure(p.name, modules)
+}
+
+func (p *part) compile(ctx context.Context, out string) error {
+	if p.dir != "" {
+		return CompileRoom(ctx, p.dir, out)
+	}
+	return gowasm.Compile(ctx, gowasm.Program{Package: p.program, Out: out})
+}
+
+// CompileRoom compiles the room whose main package is in the folder dir to the file
+// out. It gives [gowasm.ErrCompile] if the compiler refuses it.
+func CompileRoom(ctx context.Context, dir, out string) error {
+	out, err := filepath.Abs(out)
+	if err != nil {
+		return err
+	}
+	return gowasm.Compile(ctx, gowasm.Program{Dir: dir, Package: ".", Out: out})
+}
+
+// configure writes the file for wrangler.
+func (p *part) configure(dir, version string) error {
+	template, err := fs.ReadFile(worker.Files(), "wrangler."+p.name+".jsonc")
+	if err != nil {
+		return err
+	}
+	text := strings.ReplaceAll(string(template), "{{VERSION}}", version)
+	return os.WriteFile(filepath.Join(dir, "wrangler.jsonc"), []byte(text), 0o644)
+}
+
+// hash is of the names and contents of all files below dir.
+func hash(dir string) (string, error) {
+	sum := sha256.New()
+	err := filepath.WalkDir(dir, func(path string, entry os.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		content, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		name, err := filepath.Rel(dir, path)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(sum, "%s %d\n", filepath.ToSlash(name), len(content))
+		sum.Write(content)
+		return nil
+	})
+	return hex.EncodeToString(sum.Sum(nil)[:8]), err
+}
