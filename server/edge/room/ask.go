@@ -16,11 +16,12 @@ var (
 	errVersion   = &inside.Refusal{Status: inside.StatusServiceUnavailable, Code: inside.CodeVersion, Text: "The server is being updated. Try again in a moment.", Retry: 5}
 	errNoHub     = &inside.Refusal{Status: inside.StatusNotFound, Text: "There is no hub at this address."}
 	errNotHere   = &inside.Refusal{Status: inside.StatusForbidden}
+	errNobody    = &inside.Refusal{Status: inside.StatusUnauthorized}
 )
 
 // Ask answers a request of the gateway. Status is that of HTTP; reply is JSON.
 func (r *Room) Ask(path string, body []byte) (status int, reply []byte) {
-	r.clock.run(false)
+	r.begin(false)
 	var answer any
 	refusal := errPath
 	switch path {
@@ -70,9 +71,11 @@ func (r *Room) refused(n *inside.Negotiation, err error) *inside.Refusal {
 	var public *access.Refusal
 	switch {
 	case errors.As(err, &public):
-		return &inside.Refusal{Code: public.Code, Text: public.Message}
+		return &inside.Refusal{Status: inside.StatusForbidden, Code: public.Code, Text: public.Message}
 	case errors.Is(err, hub.ErrUnknownHub):
 		return errNoHub
+	case n.Principal.ID == "":
+		return errNobody
 	}
 	return errNotHere
 }

@@ -26,7 +26,7 @@ var (
 // follow. The token is used up, unless another page brings it than the one that
 // negotiated.
 func (r *Room) Connect(socket int32, c Connecting) *inside.Refusal {
-	r.clock.run(false)
+	r.begin(false)
 	n, ok := r.memory.pending.look(c.Token)
 	switch {
 	case !ok || !strings.EqualFold(n.hub, c.Hub):
@@ -105,7 +105,7 @@ func (l *link) open(again bool) (err error) {
 	l.conn, err = l.room.core.Open(hub.OpenOptions{
 		Hub: rec.hub, ID: rec.id, Codec: l.codec, Sink: l,
 		Principal: rec.principal, Where: rec.where, Groups: rec.groups,
-		Transport: "webSockets", Quiet: true, Returning: again,
+		Transport: "WebSockets", Quiet: true, Returning: again,
 	})
 	if err != nil {
 		return err

@@ -13,6 +13,7 @@ type outbox struct {
 	object Object
 
 	mu      sync.Mutex // Protects following, and the outbox fields of links.
+	event   bool       // one is under way, so a flush follows
 	parcels []parcel
 	bytes   int     // of the messages of all parcels
 	waiting []*link // those whose senders wait
@@ -34,8 +35,24 @@ type parcel struct {
 // ample is how many bytes of messages wait until those that may go at once go.
 const ample = 1 << 20
 
+// begin notes that an event has begun.
+func (o *outbox) begin() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.event = true
+}
+
+// await asks for a flush, if no event ends in one: what a handler does that was woken
+// by a timer, or by a promise, is not of any event. The mutex is held.
+func (o *outbox) await() {
+	if !o.event {
+		o.object.Soon()
+	}
+}
+
 // add queues an event's message for l. The mutex is held.
 func (o *outbox) add(l *link, e *hub.Event, message []byte) {
+	o.await()
 	l.queued += len(message)
 	// The two codecs of one event alternate while it is published. To stand in the one
 	// before the last parcel is the same order, since nobody is in both.
@@ -58,6 +75,7 @@ func (o *outbox) add(l *link, e *hub.Event, message []byte) {
 
 // end queues the end of l's socket. The mutex is held.
 func (o *outbox) end(l *link, code int, text string) {
+	o.await()
 	o.parcels = append(o.parcels, parcel{closes: true, code: code, text: text, sockets: []int32{l.socket}, links: []*link{l}})
 }
 

@@ -10,6 +10,7 @@ import (
 	"sync"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"go.uber.org/goleak"
 
@@ -41,6 +42,7 @@ var (
 	question    = contract.NewQuery[name, string](testHub, "question")
 	told        = contract.NewEvent[name](testHub, "told")
 	livesMethod = contract.NewMethod[contract.None, []string](testHub, "Lives")
+	laterMethod = contract.NewMethod[contract.None, string](testHub, "Later")
 )
 
 type (
@@ -49,7 +51,7 @@ type (
 	flood struct{ Bytes, Times int }
 )
 
-var testAPI = contract.NewAPI(testHub, joinMethod, leaveMethod, tellMethod, userMethod, allMethod, askMethod, floodMethod, countStream, question, told, livesMethod)
+var testAPI = contract.NewAPI(testHub, joinMethod, leaveMethod, tellMethod, userMethod, allMethod, askMethod, floodMethod, countStream, question, told, livesMethod, laterMethod)
 
 // newTestHub returns the hub, which counts in lives what happened to connections.
 func newTestHub(lives *lives) *hub.Mux {
@@ -87,6 +89,10 @@ func newTestHub(lives *lives) *hub.Mux {
 		}
 	})
 	hub.Handle(m, livesMethod, func(*hub.Context, contract.None) ([]string, error) { return lives.all(), nil })
+	hub.Handle(m, laterMethod, func(*hub.Context, contract.None) (string, error) {
+		<-time.After(time.Second)
+		return "now", nil
+	})
 	m.OnConnect(func(x *hub.Context) error { lives.add("connected"); return nil })
 	m.OnReconnect(func(x *hub.Context) { lives.add("reconnected") })
 	m.OnDisconnect(func(x *hub.Context, err error) { lives.add("disconnected") })

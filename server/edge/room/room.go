@@ -112,7 +112,7 @@ func New(o Object, options Options) (*Room, error) {
 	options.withDefaults()
 	r := &Room{
 		object: o, options: options,
-		clock: clock{object: o}, outbox: outbox{object: o},
+		clock: clock{object: o}, outbox: outbox{object: o, event: true},
 		hubs: map[string]*hub.Mux{}, links: map[int32]*link{}, rules: map[*hub.Rules]*hub.Rules{},
 	}
 	memory, err := openMemory(o, &r.options)
@@ -205,7 +205,7 @@ func (r *Room) newLink(socket int32) *link {
 
 // Message is a message that came on a socket.
 func (r *Room) Message(socket int32, data []byte) {
-	r.clock.run(false)
+	r.begin(false)
 	if l := r.links[socket]; l != nil && !l.over() {
 		l.activate()
 		l.receive(data)
@@ -214,7 +214,7 @@ func (r *Room) Message(socket int32, data []byte) {
 
 // Closed is the end of a socket that the room has not closed itself.
 func (r *Room) Closed(socket int32, code int, clean bool) {
-	r.clock.run(false)
+	r.begin(false)
 	l := r.links[socket]
 	if l == nil {
 		return
@@ -245,11 +245,17 @@ func (r *Room) remove(l *link) {
 }
 
 // Alarm is the alarm that was asked for, however late.
-func (r *Room) Alarm() { r.clock.run(true) }
+func (r *Room) Alarm() { r.begin(true) }
+
+// begin is the beginning of every event, which [Room.Flush] ends. Rang: it is the alarm.
+func (r *Room) begin(rang bool) {
+	r.outbox.begin()
+	r.clock.run(rang)
+}
 
 // Resume is what [Object.Soon] asked for.
 func (r *Room) Resume() {
-	r.clock.run(false)
+	r.begin(false)
 	for _, l := range r.links {
 		l.goOn()
 	}
@@ -262,6 +268,7 @@ func (r *Room) Flush() (busy bool) {
 	r.remember()
 	r.outbox.mu.Lock()
 	r.outbox.send(nil)
+	r.outbox.event = false
 	if r.outbox.release() {
 		r.object.Soon()
 	}

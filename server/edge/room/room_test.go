@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"partline.dev/server/edge/inside"
@@ -174,6 +175,26 @@ func TestRoom_staysWhileSomethingRuns(t *testing.T) {
 		pack.say("\x06\x40\x02\x91\x06")
 		if p.object.Closed(pack.socket) == nil && p.busy {
 			t.Error("all has come, and the room is busy")
+		}
+	})
+}
+
+// What a handler does that a timer has woken leaves without another event.
+func TestRoom_sendsWhatHappensBetweenEvents(t *testing.T) {
+	open(t, room.Options{}, func(t *testing.T, p *place) {
+		m := p.connect(joining{})
+		if got := m.call("Later", `[]`); len(got) != 0 || !p.busy {
+			t.Fatalf("heard %q at once, busy %v", got, p.busy)
+		}
+		<-time.After(time.Second) // of the bubble
+		synctest.Wait()
+		if !p.object.Asked() {
+			t.Fatal("the room asks for no turn")
+		}
+		p.room.Resume()
+		p.settle()
+		if got := m.take(); len(got) != 1 || !strings.Contains(got[0], `"result":"now"`) || p.busy {
+			t.Errorf("heard %q, busy %v", got, p.busy)
 		}
 	})
 }
