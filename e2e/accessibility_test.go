@@ -29,6 +29,7 @@ func axe(t *testing.T, f *chromium.Frame, name string) {
 }
 
 func TestAccessibility_axe(t *testing.T) {
+	t.Parallel()
 	s := partline.Start(t, binary, "--dev")
 	b := chromium.Start(t, nil)
 	for _, scheme := range []string{"light", "dark"} {
@@ -66,6 +67,7 @@ func TestAccessibility_axe(t *testing.T) {
 // Everything is done by keys, from a host page through both parts and out
 // again.
 func TestAccessibility_keyboardAlone(t *testing.T) {
+	t.Parallel()
 	s := partline.Start(t, binary, "--dev")
 	page := chromium.Start(t, nil).Open(s.HostURL)
 	page.Size(1200, 800)
@@ -94,6 +96,7 @@ func TestAccessibility_keyboardAlone(t *testing.T) {
 }
 
 func TestAccessibility_focusAtTheStart(t *testing.T) {
+	t.Parallel()
 	s := partline.Start(t, binary, "--dev")
 	b := chromium.Start(t, nil)
 	part := top(t, b.Open(s.URL+"/parts/one"))
@@ -115,6 +118,7 @@ func TestAccessibility_focusAtTheStart(t *testing.T) {
 
 // A line that arrives leaves the keyboard and what is being typed alone.
 func TestAccessibility_linesLeaveTheFocus(t *testing.T) {
+	t.Parallel()
 	s := partline.Start(t, binary, "--dev")
 	page := chromium.Start(t, nil).Open(s.HostURL + everyonePage)
 	one, two := framed(t, page, titleOne, 0), framed(t, page, titleTwo, 0)

@@ -26,6 +26,7 @@ func contosoFile(hosts string) string {
 // What an administrator gets from /install works: the line that it shows lets the
 // page in, while the server runs, and the snippets connect, for every view of the page.
 func TestAdministrator_doesWhatThePageSays(t *testing.T) {
+	t.Parallel()
 	pages := map[string]string{}
 	host := site(t, pages)
 	file := filepath.Join(t.TempDir(), "tenants.yaml")
@@ -85,6 +86,7 @@ func TestAdministrator_doesWhatThePageSays(t *testing.T) {
 }
 
 func TestAdministrator_copies(t *testing.T) {
+	t.Parallel()
 	s := partline.Start(t, binary)
 	page := chromium.Start(t, nil).Open(s.URL + "/install")
 	page.Find("button", "Copy the HTML of "+titleTwo).Click()
@@ -96,6 +98,7 @@ func TestAdministrator_copies(t *testing.T) {
 
 // Everybody can use it, at every width, in every language.
 func TestAdministrator_accessibleAndFits(t *testing.T) {
+	t.Parallel()
 	s := partline.Start(t, binary)
 	page := chromium.Start(t, nil).Open(s.URL + "/install")
 	filled := "?host=https%3A%2F%2Fx.example&room=" + url.QueryEscape(strings.Repeat("long", 60))

@@ -70,6 +70,7 @@ func (o *oneTenant) show(title, path string) string {
 }
 
 func TestAudience_isSaidInWords(t *testing.T) {
+	t.Parallel()
 	s := partline.Start(t, binary, "--dev")
 	b := chromium.Start(t, nil)
 	for path, words := range map[string]string{"/": saysPage, everyonePage: saysEveryone} {
@@ -90,6 +91,7 @@ func TestAudience_isSaidInWords(t *testing.T) {
 
 // A reader chooses others, by keys alone, and is told; and only those hear.
 func TestAudience_isChangedByKeysAlone(t *testing.T) {
+	t.Parallel()
 	s := partline.Start(t, binary, "--dev")
 	b := chromium.Start(t, nil)
 	page, other := b.Open(s.HostURL), b.Open(s.HostURL+everyonePage)
@@ -124,6 +126,7 @@ func TestAudience_isChangedByKeysAlone(t *testing.T) {
 // Where guests have to say a name, the part asks for it in itself, and takes no
 // focus for that.
 func TestAudience_nameIsAskedFor(t *testing.T) {
+	t.Parallel()
 	page := chromium.Start(t, nil).Open(startTenant(t, "guests: named").show(titleOne, "/parts/one"))
 	p := &connectedPart{page.Inside(titleOne, 0), t}
 	p.Find("textbox", "Your name")
@@ -162,6 +165,7 @@ func TestAudience_nameIsAskedFor(t *testing.T) {
 
 // Where one may only listen, the part says so and takes no text.
 func TestAudience_onlyListens(t *testing.T) {
+	t.Parallel()
 	o := startTenant(t, "guests: anybody", "speak: {tenant: [editor]}")
 	p := framed(t, chromium.Start(t, nil).Open(o.show(titleOne, "/parts/one"+forEveryone)), titleOne, 0)
 	p.waitHearers(saysEveryone + " (you can only listen)")
@@ -176,6 +180,7 @@ func TestAudience_onlyListens(t *testing.T) {
 
 // What is sent too fast is refused beside the box, and kept there.
 func TestAudience_tooFast(t *testing.T) {
+	t.Parallel()
 	o := startTenant(t, "guests: anybody", "limits: {user: {messages: 2}}")
 	p := framed(t, chromium.Start(t, nil).Open(o.show(titleOne, "/parts/one")), titleOne, 0)
 	p.Run(`window.kept = setInterval(() => {
@@ -192,6 +197,7 @@ func TestAudience_tooFast(t *testing.T) {
 // Whom the server knows is told from whoever takes the same name; and whose ticket was
 // used reads what to do.
 func TestAudience_authors(t *testing.T) {
+	t.Parallel()
 	o := startTenant(t, "guests: anybody", "icons: [https://127.0.0.1:1]")
 	out, problem, ok := output(t, "ticket", "--keys", o.keys, "--tenant", "contoso", "--user", "ann", "--name", "Ann",
 		"--icon", "https://127.0.0.1:1/ann.png", "--scope", "tenant")
@@ -227,6 +233,7 @@ func TestAudience_authors(t *testing.T) {
 }
 
 func TestAudience_axe(t *testing.T) {
+	t.Parallel()
 	s := partline.Start(t, binary)
 	b := chromium.Start(t, nil)
 	for _, width := range []int{320, 1200} {

@@ -15,6 +15,7 @@ import (
 // Where WebSockets are blocked, and then server-sent events too, the parts still
 // exchange lines, and say in words which way they do.
 func TestParts_transportsBlocked(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		name, says string
 		blocked    func(*http.Request) bool

@@ -13,6 +13,7 @@ import (
 const hello = "Hello World from App Part 1"
 
 func TestConnected_steps9And10(t *testing.T) {
+	t.Parallel()
 	s := partline.Start(t, binary, "--dev")
 	page := chromium.Start(t, nil).Open(s.HostURL)
 	one, two := framed(t, page, titleOne, 0), framed(t, page, titleTwo, 0)
@@ -34,6 +35,7 @@ func TestConnected_steps9And10(t *testing.T) {
 }
 
 func TestConnected_theOtherWayRound(t *testing.T) {
+	t.Parallel()
 	s := partline.Start(t, binary, "--dev")
 	page := chromium.Start(t, nil).Open(s.HostURL)
 	one, two := framed(t, page, titleOne, 0), framed(t, page, titleTwo, 0)
@@ -51,6 +53,7 @@ func TestConnected_theOtherWayRound(t *testing.T) {
 // The picture of the second document: two pages, one part each, in two browser
 // processes.
 func TestConnected_twoHostPagesInTwoBrowsers(t *testing.T) {
+	t.Parallel()
 	s := partline.Start(t, binary, "--dev")
 	one := framed(t, chromium.Start(t, nil).Open(s.HostURL+"/one"), titleOne, 0)
 	two := framed(t, chromium.Start(t, nil).Open(s.HostURL+"/two"), titleTwo, 0)
@@ -61,6 +64,7 @@ func TestConnected_twoHostPagesInTwoBrowsers(t *testing.T) {
 
 // A second profile shares nothing with the first: it hears all the same.
 func TestConnected_secondProfile(t *testing.T) {
+	t.Parallel()
 	s := partline.Start(t, binary, "--dev")
 	first := chromium.Start(t, nil).Open(s.HostURL + everyonePage)
 	second := chromium.Start(t, nil).Open(s.HostURL + everyonePage)
@@ -77,6 +81,7 @@ func TestConnected_secondProfile(t *testing.T) {
 }
 
 func TestConnected_twoCopiesOfOne(t *testing.T) {
+	t.Parallel()
 	pages := map[string]string{}
 	host := site(t, pages)
 	s := partline.Start(t, binary, "--allow-host", host)
@@ -95,6 +100,7 @@ func TestConnected_twoCopiesOfOne(t *testing.T) {
 
 // A part property sets the name that it speaks under.
 func TestConnected_nameProperty(t *testing.T) {
+	t.Parallel()
 	s := partline.Start(t, binary)
 	b := chromium.Start(t, nil)
 	reception := top(t, b.Open(s.URL+"/parts/one"+forEveryone+"&name=Reception"))
@@ -106,6 +112,7 @@ func TestConnected_nameProperty(t *testing.T) {
 
 // Nothing is sent that says nothing.
 func TestConnected_emptyTextIsNotSent(t *testing.T) {
+	t.Parallel()
 	s := partline.Start(t, binary)
 	p := top(t, chromium.Start(t, nil).Open(s.URL+"/parts/one"))
 	p.box().Click()

@@ -25,6 +25,7 @@ func docsBlock(t *testing.T, page, language string) string {
 
 // Who does what the ten lines say has the chat.
 func TestDocs_moveASignalR2Page(t *testing.T) {
+	t.Parallel()
 	content, err := os.ReadFile("../docs/signalr2.md")
 	if err != nil {
 		t.Fatal(err)

@@ -89,6 +89,7 @@ func (s *besieged) unmoved(t *testing.T) {
 }
 
 func TestPostMessage_wrongOrigin(t *testing.T) {
+	t.Parallel()
 	s := besiege(t)
 	for name, f := range map[string]*chromium.Frame{"the host": s.page.Frame, "a stranger": s.stranger} {
 		t.Run(name, func(t *testing.T) {
@@ -110,6 +111,7 @@ func TestPostMessage_wrongOrigin(t *testing.T) {
 }
 
 func TestPostMessage_olderIDOfAForeignFrame(t *testing.T) {
+	t.Parallel()
 	s := besiege(t)
 	s.stranger.Run(toBoth("top", older, `"*"`))
 	s.unmoved(t)
@@ -121,6 +123,7 @@ func TestPostMessage_olderIDOfAForeignFrame(t *testing.T) {
 }
 
 func TestPostMessage_wrongWindow(t *testing.T) {
+	t.Parallel()
 	s := besiege(t)
 	t.Run("a popup of our origin", func(t *testing.T) {
 		popup := s.one.Popup(`open("about:blank")`)
@@ -151,6 +154,7 @@ func TestPostMessage_wrongWindow(t *testing.T) {
 
 // What is of our own page and origin, but not what a part says.
 func TestPostMessage_wrongVersionOrShape(t *testing.T) {
+	t.Parallel()
 	s := besiege(t)
 	for name, change := range map[string]string{
 		"a later version":      `partline: 2`,
@@ -200,6 +204,7 @@ func (s *besieged) calm() {
 }
 
 func TestPostMessage_oneMegabyte(t *testing.T) {
+	t.Parallel()
 	s := besiege(t)
 	const long = `"a".repeat(1 << 20)`
 	for name, message := range map[string]string{
@@ -261,6 +266,7 @@ func TestPostMessage_tenThousandASecond(t *testing.T) {
 // A page of the parts' own server that is no part says nothing and hurts nobody, and
 // the parts say to it what they say to siblings: that origin is theirs.
 func TestPostMessage_pageOfOursThatIsNoPart(t *testing.T) {
+	t.Parallel()
 	s := besiege(t)
 	if n := chromium.Eval[int](s.probe, `answers.length`); n != 0 {
 		t.Errorf("it was answered %d times and had not asked", n)

@@ -117,6 +117,7 @@ func agree(t *testing.T, parts ...*chromium.Frame) ids {
 }
 
 func TestFrame_partsOfAPageAgree(t *testing.T) {
+	t.Parallel()
 	h := host(t, map[string]string{
 		"/":      iframeOne + iframeTwo + `<div id=late></div>`,
 		"/back":  iframeTwo + iframeOne,
@@ -190,6 +191,7 @@ func TestFrame_partsOfAPageAgree(t *testing.T) {
 }
 
 func TestFrame_tenAtOnce(t *testing.T) {
+	t.Parallel()
 	h := host(t, map[string]string{"/": strings.Repeat(iframeOne, 10)})
 	page := chromium.Start(t, nil).Open(h.sites[0] + "/")
 	var parts []*chromium.Frame
@@ -203,6 +205,7 @@ func TestFrame_tenAtOnce(t *testing.T) {
 
 // A part in a frame of the host's own, and one whose frame is fenced in.
 func TestFrame_nestedAndSandboxed(t *testing.T) {
+	t.Parallel()
 	h := host(t, map[string]string{
 		"/":      iframeOne + `<iframe src="/inner"></iframe>` + strings.Replace(iframeOne, "title=", `sandbox="allow-scripts allow-same-origin" title=`, 1),
 		"/inner": `<iframe src="/inmost"></iframe>`, "/inmost": iframeTwo,
@@ -212,6 +215,7 @@ func TestFrame_nestedAndSandboxed(t *testing.T) {
 }
 
 func TestFrame_storageBlocked(t *testing.T) {
+	t.Parallel()
 	h := host(t, map[string]string{"/": iframeOne + iframeTwo})
 	b := chromium.Start(t, &chromium.Options{BlockStorage: true})
 	page, other := b.Open(h.sites[0]+"/"), b.Open(h.sites[0]+"/")
@@ -226,6 +230,7 @@ func TestFrame_storageBlocked(t *testing.T) {
 
 // Parts that load late come into the page's room without a new connection.
 func TestFrame_lateLoadsHear(t *testing.T) {
+	t.Parallel()
 	h := host(t, map[string]string{"/": iframeOne + `<div id=late></div>`})
 	b := chromium.Start(t, nil)
 	page, other := b.Open(h.sites[0]+"/"), b.Open(h.sites[0]+"/")

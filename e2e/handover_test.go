@@ -37,6 +37,7 @@ const classicTicketPage = `<!doctype html><title>SignalR 2</title><script src="/
 // Unmodified clients bring a ticket as the token that they can have, are sent to
 // where they are, and are who the ticket says; the ticket is good for one of them.
 func TestHandover_unmodifiedClients(t *testing.T) {
+	t.Parallel()
 	pages := map[string]string{
 		"/signalr.js":     signalr(t),
 		"/jquery-3.js":    fromNPM(t, "jquery", "dist", "jquery.js"),

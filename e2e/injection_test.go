@@ -68,6 +68,7 @@ var payloads = []string{
 
 // From a program that may send anything, as the name and as the message.
 func TestInjection_textStaysText(t *testing.T) {
+	t.Parallel()
 	s := partline.Start(t, binary, "--dev")
 	page := chromium.Start(t, nil).Open(s.HostURL + everyonePage)
 	one, two := framed(t, page, titleOne, 0), framed(t, page, titleTwo, 0)
@@ -88,6 +89,7 @@ func TestInjection_textStaysText(t *testing.T) {
 
 // From a person, in the box.
 func TestInjection_typed(t *testing.T) {
+	t.Parallel()
 	s := partline.Start(t, binary)
 	part := top(t, chromium.Start(t, nil).Open(s.URL+"/parts/one"))
 	var lines []string
@@ -106,6 +108,7 @@ func TestInjection_typed(t *testing.T) {
 
 // From whoever writes the address of the part.
 func TestInjection_nameInTheAddress(t *testing.T) {
+	t.Parallel()
 	s := partline.Start(t, binary)
 	part := top(t, chromium.Start(t, nil).Open(s.URL+"/parts/one?name=%3Cimg%20src%3Dx%20onerror%3Dwindow.pwned%3D1%3E&lang=%22%3E%3Cscript%3Ewindow.pwned%3D1%3C%2Fscript%3E&theme=%22onload%3Dwindow.pwned%3D1"))
 	part.say("hello")

@@ -9,6 +9,7 @@ import (
 )
 
 func TestInstall_chromiumReportsNoError(t *testing.T) {
+	t.Parallel()
 	s := partline.Start(t, binary)
 	b := chromium.Start(t, nil)
 	for _, path := range []string{"/", "/parts/one", "/parts/two"} {
@@ -22,6 +23,7 @@ func TestInstall_chromiumReportsNoError(t *testing.T) {
 
 // The installed app is opened while the hub is down.
 func TestInstall_opensWithTheHubDown(t *testing.T) {
+	t.Parallel()
 	s := partline.Start(t, binary)
 	b := chromium.Start(t, nil)
 	b.Open(s.URL + "/").WaitForWorker()
@@ -43,6 +45,7 @@ func TestInstall_opensWithTheHubDown(t *testing.T) {
 
 // What a page of the app shows while the hub is down is what it had.
 func TestInstall_openPartKeepsItsLines(t *testing.T) {
+	t.Parallel()
 	s := partline.Start(t, binary)
 	part := top(t, chromium.Start(t, nil).Open(s.URL+"/parts/one"))
 	part.say("before")

@@ -32,6 +32,7 @@ func layouts() (all []layout) {
 // Nothing of a part is cut off at any width, and what a hand must hit is large
 // enough.
 func TestLayout_fitsEveryWidth(t *testing.T) {
+	t.Parallel()
 	s := partline.Start(t, binary)
 	page := chromium.Start(t, nil).Open(s.URL + "/")
 	all := layouts()

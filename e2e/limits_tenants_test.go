@@ -10,6 +10,7 @@ import (
 // Who has as many parts open as the tenant allows reads so in the next, which comes
 // in when there is room, by the ticket that it has.
 func TestLimits_aPartTooMany(t *testing.T) {
+	t.Parallel()
 	o := startTenant(t, "limits: {user: {connections: 1}}")
 	frame := func(part, title string) string {
 		out, problem, ok := output(t, "ticket", "--keys", o.keys, "--user", "ann", "--name", "Ann")

@@ -57,6 +57,7 @@ func (r *recorder) programs() (n int) {
 }
 
 func TestLoad_secondVisitLoadsNoWASM(t *testing.T) {
+	t.Parallel()
 	pages := map[string]string{}
 	host := site(t, pages)
 	s := partline.Start(t, binary, "--allow-host", host)
@@ -93,6 +94,7 @@ func TestLoad_secondVisitLoadsNoWASM(t *testing.T) {
 // Storage is refused to every page, as it is where a user or an administrator
 // has said so.
 func TestLoad_bootsWithoutStorage(t *testing.T) {
+	t.Parallel()
 	s := partline.Start(t, binary, "--dev")
 	page := chromium.Start(t, &chromium.Options{BlockStorage: true}).Open(s.HostURL)
 	one, two := framed(t, page, titleOne, 0), framed(t, page, titleTwo, 0)

@@ -137,6 +137,7 @@ var prefixWays = []struct {
 var transportNames = []string{"WebSockets", "ServerSentEvents", "LongPolling"}
 
 func TestNginx_partsOverEachTransport(t *testing.T) {
+	t.Parallel()
 	for _, way := range prefixWays {
 		for _, transport := range transportNames {
 			t.Run(way.name+", "+transport, func(t *testing.T) {
@@ -179,6 +180,7 @@ func TestNginx_npmOverEachTransport(t *testing.T) {
 // Every page that can be reached from the start page is at the public address, the
 // installed app included.
 func TestNginx_pagesAndTheInstalledApp(t *testing.T) {
+	t.Parallel()
 	for _, way := range prefixWays {
 		t.Run(way.name, func(t *testing.T) {
 			b := startBehindNginx(t, way.strip)

@@ -69,6 +69,7 @@ func TestNPM_inNode(t *testing.T) {
 }
 
 func TestNPM_inChromiumOfAnotherSite(t *testing.T) {
+	t.Parallel()
 	pages := map[string]string{"/signalr.js": signalr(t)}
 	host := site(t, pages)
 	s := partline.Start(t, binary, "--allow-host", host)
@@ -79,6 +80,7 @@ func TestNPM_inChromiumOfAnotherSite(t *testing.T) {
 }
 
 func TestNPM_inChromiumOfTheHubsOwnSite(t *testing.T) {
+	t.Parallel()
 	s := partline.Start(t, binary)
 	b := chromium.Start(t, nil)
 	page := b.Open(s.URL + "/")

@@ -78,6 +78,7 @@ const aLittleJQuery = `
 `
 
 func TestOriginal_peerToPeerChat(t *testing.T) {
+	t.Parallel()
 	scripts := originalScripts(t)
 	client := fromNPM(t, "@microsoft", "signalr", "dist", "browser", "signalr.min.js")
 	s, err := server.New(server.Options{Mounts: []server.Mount{{Path: "/chat", Hubs: []*hub.Mux{peerchat.New()}}}})

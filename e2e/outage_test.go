@@ -14,6 +14,7 @@ const (
 )
 
 func TestOutage_bothPartsSaySoAndComeBack(t *testing.T) {
+	t.Parallel()
 	s := partline.Start(t, binary, "--dev")
 	page := chromium.Start(t, nil).Open(s.HostURL)
 	one, two := framed(t, page, titleOne, 0), framed(t, page, titleTwo, 0)
@@ -48,6 +49,7 @@ func TestOutage_bothPartsSaySoAndComeBack(t *testing.T) {
 // A call whose answer never came may have been done or not, and the part says
 // just that.
 func TestOutage_callInFlight(t *testing.T) {
+	t.Parallel()
 	s := partline.Start(t, binary, "--dev")
 	page := chromium.Start(t, nil).Open(s.HostURL)
 	one, two := framed(t, page, titleOne, 0), framed(t, page, titleTwo, 0)

@@ -11,6 +11,7 @@ import (
 
 // Fresh pages, and pages in use, say nothing to the console and break no policy.
 func TestPages_noComplaints(t *testing.T) {
+	t.Parallel()
 	s := partline.Start(t, binary, "--dev")
 	b := chromium.Start(t, nil)
 	for _, path := range []string{"/", "/parts/one", "/parts/two", "/parts/one?lang=ar&theme=dark"} {
@@ -37,6 +38,7 @@ func TestPages_noComplaints(t *testing.T) {
 // The host page of a site that nobody allowed: its visitor reads why, and the
 // operator reads what would change it.
 func TestPages_unlistedHost(t *testing.T) {
+	t.Parallel()
 	pages := map[string]string{}
 	host := site(t, pages)
 	s := partline.Start(t, binary)

@@ -12,6 +12,7 @@ import (
 
 // A scope that is refused is said, and the narrowest takes its place.
 func TestScope_thatIsNotAllowed(t *testing.T) {
+	t.Parallel()
 	h := host(t, map[string]string{"/": frameOf("?scope=world") + strings.Replace(iframeTwo, "/parts/two", "/parts/two?scope=user", 1)})
 	page := chromium.Start(t, nil).Open(h.sites[0] + "/")
 	one, two := framed(t, page, titleOne, 0), framed(t, page, titleTwo, 0)
@@ -23,6 +24,7 @@ func TestScope_thatIsNotAllowed(t *testing.T) {
 
 // A name that is said in one part is that of all parts of the browser.
 func TestNickname_ofAllParts(t *testing.T) {
+	t.Parallel()
 	pages := map[string]string{}
 	site := site(t, pages)
 	file := filepath.Join(t.TempDir(), "tenants.yaml")

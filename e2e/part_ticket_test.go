@@ -35,6 +35,7 @@ func (p *connectedPart) again() {
 // A ticket works once, and goes out of the address; the part goes on as who it was,
 // also when its frame is loaded again.
 func TestTicket_inTheAddressOfAPart(t *testing.T) {
+	t.Parallel()
 	h := host(t, map[string]string{})
 	b := chromium.Start(t, nil)
 	for name, address := range map[string][2]string{
@@ -84,6 +85,7 @@ func TestTicket_inTheAddressOfAPart(t *testing.T) {
 
 // Where nothing is kept, a frame that is loaded again does not become a guest.
 func TestTicket_storageBlocked(t *testing.T) {
+	t.Parallel()
 	h := host(t, map[string]string{})
 	h.pages["/"] = frameOf("#ticket=" + h.ticket(t))
 	p := framed(t, chromium.Start(t, &chromium.Options{BlockStorage: true}).Open(h.sites[0]+"/"), titleOne, 0)

@@ -95,6 +95,7 @@ func waitLines(t *testing.T, p *chromium.Page, want ...string) {
 }
 
 func TestExample_chat(t *testing.T) {
+	t.Parallel()
 	s := startExample(t)
 	b := chromium.Start(t, nil)
 	ann, bob := openExample(t, b, s, exampleCore), openExample(t, b, s, exampleCore)
@@ -126,6 +127,7 @@ func TestExample_chat(t *testing.T) {
 }
 
 func TestExample_saysThatItIsNotConnectedAndConnectsAgain(t *testing.T) {
+	t.Parallel()
 	s := startExample(t)
 	page := openExample(t, chromium.Start(t, nil), s, exampleCore)
 	page.Find("textbox", "Message").Type("kept")
@@ -149,6 +151,7 @@ func TestExample_saysThatItIsNotConnectedAndConnectsAgain(t *testing.T) {
 }
 
 func TestExample_axe(t *testing.T) {
+	t.Parallel()
 	s := startExample(t)
 	b := chromium.Start(t, nil)
 	for _, path := range allExamples {
@@ -175,6 +178,7 @@ func TestExample_axe(t *testing.T) {
 
 // Nothing of an example is cut off at any width, in either direction.
 func TestExample_fitsEveryWidth(t *testing.T) {
+	t.Parallel()
 	s := startExample(t)
 	b := chromium.Start(t, nil)
 	pages := map[string]*chromium.Page{}

@@ -52,6 +52,7 @@ func TestReadme_goDeveloper(t *testing.T) {
 }
 
 func TestReadme_pageAuthor(t *testing.T) {
+	t.Parallel()
 	pages := map[string]string{}
 	host := site(t, pages)
 	s := partline.Start(t, binary, "--allow-host", host)

@@ -53,8 +53,10 @@ func newSeats() []*seat {
 // behind that has heard all that was said before and that it would ever hear. It
 // prints who heard whom.
 func TestScopes_matrix(t *testing.T) {
+	t.Parallel()
 	for _, way := range landWays {
 		t.Run(way.name, func(t *testing.T) {
+			t.Parallel()
 			browsers := [2]*chromium.Browser{chromium.Start(t, nil), chromium.Start(t, nil)}
 			n := newNPMSite(t)
 			l := newLand(t, []string{n.origin}, "--transports", way.name)

@@ -30,6 +30,7 @@ func TestServe_takenPort(t *testing.T) {
 // What make serve does when the source stops compiling, and when it compiles
 // again.
 func TestServe_developmentLoop(t *testing.T) {
+	t.Parallel()
 	path := filepath.Join(t.TempDir(), "status.json")
 	status := func(s devloop.Status) {
 		t.Helper()

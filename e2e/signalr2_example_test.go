@@ -24,6 +24,7 @@ func jqueryPart(number string) string {
 
 // The two connected parts and one of ours hear each other.
 func TestSignalR2Example_connectedParts(t *testing.T) {
+	t.Parallel()
 	s := startExample(t)
 	page := chromium.Start(t, nil).Open(s.HostURL + "/signalr2/parts")
 	page.Size(1300, 900) // what is out of sight a browser does not keep up to date
@@ -57,6 +58,7 @@ func TestSignalR2Example_connectedParts(t *testing.T) {
 
 // Everybody hears everybody, the speaker too.
 func TestSignalR2Example_mvcChat(t *testing.T) {
+	t.Parallel()
 	s := startExample(t)
 	b := chromium.Start(t, nil)
 	people := map[string]*chromium.Page{"Ann": openExample(t, b, s, exampleMVC), "Bob": openExample(t, b, s, exampleMVC)}
@@ -76,6 +78,7 @@ func TestSignalR2Example_mvcChat(t *testing.T) {
 
 // One hub has clients of both generations.
 func TestSignalR2Example_peersOfBothGenerations(t *testing.T) {
+	t.Parallel()
 	s := startExample(t)
 	b := chromium.Start(t, nil)
 	ann, bob, carol := openExample(t, b, s, examplePeers), openExample(t, b, s, exampleCore), openExample(t, b, s, examplePeers)
@@ -101,6 +104,7 @@ func TestSignalR2Example_peersOfBothGenerations(t *testing.T) {
 
 // What such a page says while the hub is away, and that nothing written is lost.
 func TestSignalR2Example_withoutTheHub(t *testing.T) {
+	t.Parallel()
 	s := startExample(t)
 	page := openExample(t, chromium.Start(t, nil), s, examplePeers)
 	box := page.Find("textbox", "Message")
@@ -142,6 +146,7 @@ func TestSignalR2Example_withoutTheHub(t *testing.T) {
 
 // Without the script of the hub there is nothing to call, and the page says so.
 func TestSignalR2Example_withoutTheScriptOfTheHub(t *testing.T) {
+	t.Parallel()
 	var to *url.URL
 	var comes atomic.Bool
 	proxy := httptest.NewServer(&httputil.ReverseProxy{

@@ -15,6 +15,7 @@ import (
 // Over https, where everything but WebSockets is HTTP/2, in a frame of an https
 // page, too.
 func TestTLS_partsOverEachTransport(t *testing.T) {
+	t.Parallel()
 	for _, transport := range transportNames {
 		t.Run(transport, func(t *testing.T) {
 			cert := newCertificate(t)

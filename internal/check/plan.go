@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"time"
 )
@@ -127,6 +128,11 @@ func (r *Runner) node(ctx context.Context) {
 	r.tests(ctx, name, js, append([]string{exec, "-skip=^TestSuite_"}, paths(list)...)...)
 }
 
+// atOnce is how many black-box tests run at the same time, of those that may:
+// about one more than processors, as a browser that starts or a tab that is frozen
+// waits most of the time.
+var atOnce = fmt.Sprintf("-parallel=%d", runtime.GOMAXPROCS(0)+1)
+
 // browser runs the black-box tests. Each takes long, so each is named when it
 // ends.
 func (r *Runner) browser(ctx context.Context, args ...string) {
@@ -137,5 +143,5 @@ func (r *Runner) browser(ctx context.Context, args ...string) {
 	}
 	r.report.Verbose(true)
 	defer r.report.Verbose(false)
-	r.tests(ctx, "browser tests", nil, append(append([]string{"-count=1"}, args...), paths(list)...)...)
+	r.tests(ctx, "browser tests", nil, append(append([]string{"-count=1", atOnce}, args...), paths(list)...)...)
 }
