@@ -27,10 +27,13 @@ func readRecord(data []byte) (author, text string, err error) {
 		return "", "", errRecord
 	}
 	n, size := binary.Uvarint(data[1:])
-	if size <= 0 || n > uint64(len(data)-1-size) || !utf8.Valid(data[1+size:]) {
+	if size <= 0 || n > uint64(len(data)-1-size) {
 		return "", "", errRecord
 	}
 	rest := data[1+size:]
+	if !utf8.Valid(rest[:n]) || !utf8.Valid(rest[n:]) {
+		return "", "", errRecord
+	}
 	return string(rest[:n]), string(rest[n:]), nil
 }
 
