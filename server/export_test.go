@@ -5,10 +5,6 @@ import (
 	"net/netip"
 )
 
-// RefererSite is the origin in a header Referer, if it is one that could be
-// allowed.
-func RefererSite(referer string) (site string, ok bool) { return refererSite(referer) }
-
 // ForwardedHop is what is believed of a proxy's headers.
 func ForwardedHop(h http.Header, trusted ...string) (client netip.Addr, host, scheme string) {
 	p, err := parseProxies(trusted)

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"strings"
 
+	"partline.dev/app/address"
 	"partline.dev/app/part"
 )
 
@@ -36,13 +37,13 @@ func (f *frame) html() string {
 			query = append(query, p.name+"="+url.QueryEscape(p.value))
 		}
 	}
-	address := f.site + f.part.Path()
+	at := f.site + f.part.Path()
 	if len(query) > 0 {
-		address += "?" + strings.Join(query, "&")
+		at += "?" + strings.Join(query, "&")
 	}
 	if f.ticket != "" {
-		address += "#" + part.PropertyTicket + "=" + url.QueryEscape(f.ticket)
+		at += "#" + address.Ticket + "=" + url.QueryEscape(f.ticket)
 	}
 	return fmt.Sprintf(`<iframe src="%s" title="%s" loading="lazy" width="%d" height="%d"></iframe>`,
-		html.EscapeString(address), html.EscapeString(f.part.Title), f.width, f.height)
+		html.EscapeString(at), html.EscapeString(f.part.Title), f.width, f.height)
 }

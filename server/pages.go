@@ -8,13 +8,14 @@ import (
 	"io/fs"
 	"log/slog"
 	"net/http"
-	"strconv"
 	"strings"
 
+	"partline.dev/app/address"
 	"partline.dev/app/part"
 	"partline.dev/app/parts"
 	"partline.dev/app/ui"
 	"partline.dev/server/front"
+	"partline.dev/server/page"
 	"partline.dev/web"
 )
 
@@ -23,11 +24,12 @@ import (
 // path: what is not in its maps is not there.
 type pages struct {
 	parts     []part.Part
-	base      string        // of every path in a page: the public address' prefix
+	public    public
+	base      string        // of every path in a page: public's prefix
 	own       *front.Policy // which allows the server's own site only
 	tenants   *tenancy
 	hubs      []string // the names of those that there are
-	headers   headers
+	headers   page.Headers
 	assets    *assets
 	build     web.Build // zero: the program is not built
 	templates *template.Template
@@ -53,7 +55,8 @@ func newPages(o *Options, at public, t *tenancy) (*pages, error) {
 		own:      own,
 		tenants:  t,
 		base:     at.prefix,
-		headers:  headers{public: at},
+		headers:  page.Headers{Scheme: at.scheme, Host: at.host},
+		public:   at,
 		content:  map[contentKey]template.HTML{},
 		refusals: refusals{log: o.Log},
 	}
@@ -132,7 +135,7 @@ func (p *pages) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
 		w.Header().Set("Allow", "GET, HEAD")
-		answer(w, http.StatusMethodNotAllowed, "this address is only read: GET or HEAD")
+		page.Answer(w, http.StatusMethodNotAllowed, page.OnlyRead)
 		return
 	}
 	serve(w, r)
@@ -198,7 +201,7 @@ type view struct {
 
 // view is a view in the language that r asks for.
 func (p *pages) view(r *http.Request) view {
-	preferred := part.ReadProperties(r.URL.RawQuery)[part.PropertyLang]
+	preferred := address.Read(r.URL.RawQuery)[address.Lang]
 	lang := ui.MatchLang(preferred, r.Header.Get("Accept-Language"))
 	return view{Base: p.base, Lang: lang, Text: lang.Texts(), Dev: p.dev != nil}
 }
@@ -209,17 +212,17 @@ func (p *pages) serveList(w http.ResponseWriter, r *http.Request) {
 	v.Description = v.Text.PartsIntro
 	v.Parts = p.parts
 	v.ToInstall = v.Lang.InstallTexts().Link
-	p.headers.page(w, r, p.tenants.of(r))
+	p.headers.Page(w, r, p.tenants.of(r))
 	p.render(w, http.StatusOK, "list.html", v)
 }
 
 func (p *pages) servePart(w http.ResponseWriter, r *http.Request, one part.Part) {
-	if site, refused := p.refusedSite(r); refused {
+	if site, refused := page.RefusedSite(p.own, p.tenants.of(r), r); refused {
 		p.serveRefused(w, r, site)
 		return
 	}
 	v := p.view(r)
-	p.headers.page(w, r, p.tenants.of(r))
+	p.headers.Page(w, r, p.tenants.of(r))
 	w.Header().Set("X-Robots-Tag", "noindex")
 	if p.build.Wasm == "" {
 		v.Title, v.Words, v.Home = v.Text.NotBuilt, v.Text.NotBuiltText, true
@@ -236,7 +239,7 @@ func (p *pages) servePart(w http.ResponseWriter, r *http.Request, one part.Part)
 
 func (p *pages) serveOffline(w http.ResponseWriter, r *http.Request) {
 	t := ui.English.Texts()
-	p.headers.page(w, r, p.tenants.of(r))
+	p.headers.Page(w, r, p.tenants.of(r))
 	p.render(w, http.StatusOK, "offline.html", view{
 		Base:      p.base,
 		Lang:      ui.English,
@@ -249,29 +252,26 @@ func (p *pages) serveOffline(w http.ResponseWriter, r *http.Request) {
 // serveNotFound says that there is no such page, to a person in a page, to a
 // program in a line.
 func (p *pages) serveNotFound(w http.ResponseWriter, r *http.Request) {
-	if !strings.Contains(r.Header.Get("Accept"), "text/html") {
-		answer(w, http.StatusNotFound, "there is nothing at this address")
+	if !page.WantsPage(r) {
+		page.Answer(w, http.StatusNotFound, page.Nothing)
 		return
 	}
 	v := p.view(r)
 	v.Title, v.Words, v.Home = v.Text.NotFound, v.Text.NotFoundText, true
-	p.headers.page(w, r, p.tenants.of(r))
+	p.headers.Page(w, r, p.tenants.of(r))
 	p.render(w, http.StatusNotFound, "message.html", v)
 }
 
 // render writes a page. It has no validator: a page that a browser kept would
 // keep the frame-ancestors of its day.
 func (p *pages) render(w http.ResponseWriter, status int, name string, v view) {
-	var page bytes.Buffer
-	if err := p.templates.ExecuteTemplate(&page, name, v); err != nil {
+	var b bytes.Buffer
+	if err := p.templates.ExecuteTemplate(&b, name, v); err != nil {
 		// A template is wrong, which every test of its page shows.
 		http.Error(w, "internal error", http.StatusInternalServerError)
 		return
 	}
-	h := w.Header()
-	h.Set("Content-Type", "text/html; charset=utf-8")
-	h.Set("Content-Length", strconv.Itoa(page.Len()))
-	h.Add("Vary", "Accept-Language")
+	page.Rendered(w.Header(), b.Len())
 	w.WriteHeader(status)
-	_, _ = w.Write(page.Bytes())
+	_, _ = w.Write(b.Bytes())
 }

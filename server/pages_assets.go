@@ -13,6 +13,7 @@ import (
 	"strconv"
 	"strings"
 
+	"partline.dev/server/page"
 	"partline.dev/web"
 )
 
@@ -145,7 +146,7 @@ const forever = "public, max-age=31536000, immutable"
 // brotli at https and localhost only.
 func (a *asset) serve(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
-	fileHeaders(h)
+	page.File(h)
 	h.Set("Content-Type", a.contentType)
 	h.Set("Cache-Control", forever)
 	h.Set("Vary", "Accept-Encoding")

@@ -7,6 +7,8 @@ import (
 	"os"
 	"sync"
 	"time"
+
+	"partline.dev/server/page"
 )
 
 // devPoll is how often the status file is looked at.
@@ -97,7 +99,7 @@ func (d *devEvents) close() {
 // serveEvents streams the status: once now, then at each change.
 func (d *devEvents) serveEvents(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
-	commonHeaders(h)
+	page.Common(h)
 	h.Set("Content-Type", "text/event-stream")
 	h.Set("Cache-Control", "no-store")
 	if r.Method == http.MethodHead {
@@ -138,5 +140,5 @@ func (p *pages) serveReloadScript(w http.ResponseWriter, _ *http.Request) {
 		http.Error(w, "internal error", http.StatusInternalServerError)
 		return
 	}
-	p.serveScript(w, filePolicy, "dev.js", `"{{.Build}}"`, string(build), "{{.Base}}", p.base)
+	p.serveScript(w, page.FilePolicy, "dev.js", `"{{.Build}}"`, string(build), "{{.Base}}", p.base)
 }

@@ -10,8 +10,10 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"partline.dev/app/address"
 	"partline.dev/app/part"
 	"partline.dev/app/ui"
+	"partline.dev/server/page"
 	"partline.dev/shared/contract"
 )
 
@@ -70,7 +72,7 @@ type snippet struct{ Name, Title, HTML string }
 // serveInstall serves the page for administrators. Nothing of what is asked is kept,
 // and nothing of a tenant is said to who does not know its embed key.
 func (p *pages) serveInstall(w http.ResponseWriter, r *http.Request) {
-	if site, refused := p.refusedSite(r); refused {
+	if site, refused := page.RefusedSite(p.own, p.tenants.of(r), r); refused {
 		p.serveRefused(w, r, site)
 		return
 	}
@@ -80,12 +82,12 @@ func (p *pages) serveInstall(w http.ResponseWriter, r *http.Request) {
 	of := p.tenants.of(r)
 	i := &installView{
 		Text: t, Own: asked.text("lang", 35), Sandbox: sandbox,
-		Host: asked.text("host", 2048), Key: asked.text(part.PropertyKey, contract.MaxName), Room: asked.text("room", contract.MaxName),
+		Host: asked.text("host", 2048), Key: asked.text(address.Key, contract.MaxName), Room: asked.text("room", contract.MaxName),
 		Width: asked.number("width", frameWidth, 100, 4000), Height: asked.number("height", frameHeight, 50, 4000),
 	}
 	i.choose(p, asked, v.Text)
-	if site, known := refererSite(r.Referer()); known {
-		if framing(r) {
+	if site, known := page.RefererSite(r.Referer()); known {
+		if page.Framing(r) {
 			i.Framed = site
 		}
 		if i.Host == "" && !p.own.Allows(r, site) {
@@ -94,15 +96,15 @@ func (p *pages) serveInstall(w http.ResponseWriter, r *http.Request) {
 	}
 	i.judge(p, r, of)
 	switch {
-	case i.Key != "" && !of.byKey:
+	case i.Key != "" && !of.ByKey:
 		i.BadKey, i.Problem = true, t.UnknownKey
-	case of.tenant == nil:
+	case of.Tenant == nil:
 		i.Problem = t.NeedsKey
 	default:
 		i.write(p.site(r))
 	}
 	v.Title, v.Description, v.Install = t.Title, t.Intro, i
-	p.headers.page(w, r, of)
+	p.headers.Page(w, r, of)
 	w.Header().Set("X-Robots-Tag", "noindex")
 	p.render(w, http.StatusOK, "install.html", v)
 }
@@ -162,26 +164,26 @@ func (i *installView) chosen(name string) string {
 }
 
 // judge says whether the host may show parts.
-func (i *installView) judge(p *pages, r *http.Request, of tenantOf) {
+func (i *installView) judge(p *pages, r *http.Request, of page.Whose) {
 	t := i.Text
 	i.Verdict = "unknown"
 	if i.Host == "" {
 		i.VerdictText = t.NoHost
 		return
 	}
-	address := i.Host
-	if !strings.Contains(address, "://") {
-		address = "https://" + address
+	shown := i.Host
+	if !strings.Contains(shown, "://") {
+		shown = "https://" + shown
 	}
-	site, known := refererSite(address)
+	site, known := page.RefererSite(shown)
 	switch {
 	case !known:
 		i.VerdictText = t.BadHost
 	case p.own.Allows(r, site):
 		i.Verdict, i.VerdictText = "yes", fmt.Sprintf(t.IsOwnF, site)
-	case of.tenant == nil:
+	case of.Tenant == nil:
 		i.VerdictText = t.NeedsKey
-	case of.tenant.AllowsOrigin(site):
+	case of.Tenant.AllowsOrigin(site):
 		i.Verdict, i.VerdictText = "yes", fmt.Sprintf(t.IsAllowedF, site)
 	default:
 		i.Verdict, i.VerdictText = "no", fmt.Sprintf(t.IsNotF, site)
@@ -191,19 +193,19 @@ func (i *installView) judge(p *pages, r *http.Request, of tenantOf) {
 
 // lineText says where the line belongs that would allow a site. The tenant's name is
 // for who knows its embed key.
-func (p *pages) lineText(t *ui.InstallTexts, of tenantOf) string {
+func (p *pages) lineText(t *ui.InstallTexts, of page.Whose) string {
 	switch {
 	case !p.tenants.filed():
 		return t.ByFlag
-	case of.byKey:
-		return fmt.Sprintf(t.ByFileF, of.tenant.Name)
+	case of.ByKey:
+		return fmt.Sprintf(t.ByFileF, of.Tenant.Name)
 	}
 	return t.ByFile
 }
 
 // site is where people who sent r reach the parts, without a slash at its end.
 func (p *pages) site(r *http.Request) string {
-	if origin := p.headers.public.origin(); origin != "" {
+	if origin := p.public.origin(); origin != "" {
 		return origin + p.base
 	}
 	scheme := "http://"
@@ -211,7 +213,7 @@ func (p *pages) site(r *http.Request) string {
 		scheme = "https://"
 	}
 	// The header Host is whatever a client sent.
-	if r.Host == "" || strings.Trim(r.Host, hostCharacters) != "" {
+	if !page.PlainHost(r.Host) {
 		return p.base
 	}
 	return scheme + r.Host + p.base
@@ -225,8 +227,8 @@ func (i *installView) write(site string) {
 			continue
 		}
 		f := frame{site: site, part: one.Part, width: i.Width, height: i.Height, properties: []property{
-			{part.PropertyKey, i.Key}, {part.PropertyScope, i.chosen("scope")}, {part.PropertyRoom, i.Room},
-			{part.PropertyTheme, i.chosen("for-theme")}, {part.PropertyLang, i.chosen("for-lang")},
+			{address.Key, i.Key}, {address.Scope, i.chosen("scope")}, {address.Room, i.Room},
+			{address.Theme, i.chosen("for-theme")}, {address.Lang, i.chosen("for-lang")},
 		}}
 		for _, p := range one.Properties {
 			f.properties = append(f.properties, property{p.Name, p.Value})

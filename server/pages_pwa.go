@@ -1,15 +1,13 @@
 package server
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"io/fs"
 	"net/http"
-	"slices"
 	"strings"
 
 	"partline.dev/app/ui"
+	"partline.dev/server/page"
 	"partline.dev/web"
 )
 
@@ -64,11 +62,7 @@ func (p *pages) serveManifest(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "internal error", http.StatusInternalServerError)
 		return
 	}
-	h := w.Header()
-	fileHeaders(h)
-	h.Set("Content-Type", "application/manifest+json")
-	h.Set("Cache-Control", "no-cache")
-	h.Add("Vary", "Accept-Language")
+	page.Manifest(w.Header())
 	send(w, content)
 }
 
@@ -84,19 +78,15 @@ func (p *pages) serveWorker(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "internal error", http.StatusInternalServerError)
 		return
 	}
-	// A worker is bound by the policy of its own script.
-	p.serveScript(w, "default-src 'self'", "worker.js",
+	p.serveScript(w, page.WorkerPolicy, "worker.js",
 		"{{.Version}}", p.version(r),
 		"{{.Base}}", p.base,
 		"{{.OfflineFiles}}", string(keep))
 }
 
-// version names what is served to r, in 16 hexadecimal digits.
+// version names what is served to r.
 func (p *pages) version(r *http.Request) string {
-	names := p.assets.names()
-	slices.Sort(names)
-	sum := sha256.Sum256([]byte(strings.Join(append(names, p.headers.contentPolicy(r, p.tenants.of(r))), "\n")))
-	return hex.EncodeToString(sum[:8])
+	return page.Version(p.assets.names(), p.headers.ContentPolicy(r, p.tenants.of(r)))
 }
 
 // serveScript serves a script of web/static that is filled in, under a
@@ -107,10 +97,6 @@ func (p *pages) serveScript(w http.ResponseWriter, policy, name string, oldnew .
 		http.Error(w, "internal error", http.StatusInternalServerError)
 		return
 	}
-	h := w.Header()
-	fileHeaders(h)
-	h.Set("Content-Security-Policy", policy)
-	h.Set("Content-Type", "text/javascript; charset=utf-8")
-	h.Set("Cache-Control", "no-cache")
+	page.Script(w.Header(), policy)
 	send(w, []byte(strings.NewReplacer(oldnew...).Replace(string(script))))
 }

@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"net/netip"
 	"strings"
+
+	"partline.dev/server/page"
 )
 
 // forwardedHop is what one proxy said of who asked it.
@@ -135,7 +137,7 @@ func forwardedScheme(s string) string {
 }
 
 func forwardedHost(s string) string {
-	if len(s) > 255 || strings.Trim(s, hostCharacters) != "" {
+	if len(s) > 255 || s != "" && !page.PlainHost(s) {
 		return ""
 	}
 	return s

@@ -17,7 +17,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"net/http"
 	"runtime/debug"
@@ -29,6 +28,7 @@ import (
 	"partline.dev/server/front"
 	"partline.dev/server/hub"
 	"partline.dev/server/keys"
+	"partline.dev/server/page"
 	"partline.dev/server/telemetry"
 	"partline.dev/server/transport"
 )
@@ -127,7 +127,7 @@ func (s *Server) assemble(mounts map[string]Mount, policy *front.Policy, trusted
 	rest := http.NewServeMux()
 	rest.Handle("/", s.pages)
 	rest.Handle(api.Root, s.api)
-	rest.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { answer(w, http.StatusOK, "ok") })
+	rest.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { page.Answer(w, http.StatusOK, "ok") })
 	rest.HandleFunc("GET /readyz", s.serveReady)
 	s.handler = trusted.wrap(&router{
 		prefix: s.public.prefix,
@@ -195,19 +195,10 @@ func (s *Server) Handler() http.Handler { return s.handler }
 // serveReady tells a load balancer whether to send anybody here.
 func (s *Server) serveReady(w http.ResponseWriter, _ *http.Request) {
 	if s.draining.Load() {
-		answer(w, http.StatusServiceUnavailable, "shutting down")
+		page.Answer(w, http.StatusServiceUnavailable, "shutting down")
 		return
 	}
-	answer(w, http.StatusOK, "ready")
-}
-
-func answer(w http.ResponseWriter, status int, text string) {
-	h := w.Header()
-	h.Set("Content-Type", "text/plain; charset=utf-8")
-	h.Set("Cache-Control", "no-store")
-	h.Set("X-Content-Type-Options", "nosniff")
-	w.WriteHeader(status)
-	_, _ = io.WriteString(w, text+"\n")
+	page.Answer(w, http.StatusOK, "ready")
 }
 
 // Shutdown ends the server politely: no new connection is taken, what was asked

@@ -4,13 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"slices"
-	"strings"
 	"sync/atomic"
 
-	"partline.dev/app/part"
 	"partline.dev/server/front"
 	"partline.dev/server/hub"
+	"partline.dev/server/page"
 	"partline.dev/server/tenants"
 	"partline.dev/server/yamlfile"
 )
@@ -81,60 +79,16 @@ func (t *tenancy) rules(p hub.Principal, hubName string) *hub.Rules {
 	return tenant.Rules(p, hubName)
 }
 
-// tenantOf is whose page a request asks for.
-type tenantOf struct {
-	tenant *tenants.Tenant // nil: nobody knows
-	byKey  bool            // the request knows its embed key
-}
-
-// of is whose page r asks for: that of the embed key in its address, else of the
-// only tenant that there is.
-func (t *tenancy) of(r *http.Request) tenantOf {
-	book := t.now()
-	if key := part.ReadProperties(r.URL.RawQuery)[part.PropertyKey]; key != "" {
-		if tenant := book.ByEmbedKey(key); tenant != nil {
-			return tenantOf{tenant, true}
-		}
-	}
-	return tenantOf{tenant: book.Only()}
-}
-
-// hosts are the sites that may show the page; icons those of the pictures in it.
-func (of tenantOf) hosts() []string {
-	if of.tenant == nil {
-		return nil
-	}
-	return of.tenant.Hosts
-}
-
-func (of tenantOf) icons() []string {
-	if of.tenant == nil {
-		return nil
-	}
-	return of.tenant.Icons
-}
-
-// allows tells whether a page of site may show the page.
-func (of tenantOf) allows(site string) bool {
-	return of.tenant != nil && of.tenant.AllowsOrigin(site)
-}
+// of is whose page r asks for.
+func (t *tenancy) of(r *http.Request) page.Whose { return page.Of(t.now(), r) }
 
 // lineToAllow is what would let site show the page: the flag, or the line of the
 // file. It is empty if nobody knows whose page it is.
-func (t *tenancy) lineToAllow(of tenantOf, site string) string {
-	switch {
-	case !t.filed():
+func (t *tenancy) lineToAllow(of page.Whose, site string) string {
+	if !t.filed() {
 		return "--allow-host " + site
-	case of.tenant == nil:
-		return ""
 	}
-	hosts := append(slices.Clone(of.tenant.Hosts), site)
-	for i, host := range hosts {
-		if strings.Contains(host, "[") {
-			hosts[i] = `"` + host + `"` // in a list of YAML a bracket means something
-		}
-	}
-	return "hosts: [" + strings.Join(hosts, ", ") + "]"
+	return of.LineToAllow(site)
 }
 
 // policy is who may reach the hubs of a server at the public origin own: pages of

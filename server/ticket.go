@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"partline.dev/app/address"
 	"partline.dev/app/part"
 	"partline.dev/app/parts"
 	"partline.dev/server/grants"
@@ -53,10 +54,10 @@ func TicketSnippet(publicURL, name string, t grants.Ticket, text string) (string
 	}
 	f := frame{
 		site: at.origin() + at.prefix, part: all[i], ticket: text, width: frameWidth, height: frameHeight,
-		properties: []property{{part.PropertyScope, string(t.Scope)}},
+		properties: []property{{address.Scope, string(t.Scope)}},
 	}
 	if t.Scope == contract.ScopePlace && len(t.Places) > 0 {
-		f.properties = append(f.properties, property{part.PropertyRoom, t.Places[0]})
+		f.properties = append(f.properties, property{address.Room, t.Places[0]})
 	}
 	return f.html(), nil
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
+	"partline.dev/app/address"
 	"partline.dev/app/frame"
 	"partline.dev/shared/access"
 	"partline.dev/shared/contract"
@@ -37,13 +38,13 @@ type audience struct {
 
 func newAudience(properties map[string]string) *audience {
 	a := &audience{
-		place: cut(properties[PropertyRoom], contract.MaxName),
+		place: cut(properties[address.Room], contract.MaxName),
 		ids:   func() (page, session string) { return "", "" },
 		wake:  make(chan struct{}, 1),
 		turn:  make(chan struct{}, 1),
 	}
 	// What is no scope is as if it were left out.
-	a.asked, _ = contract.ParseScope(cmp.Or(properties[PropertyScope], string(contract.ScopePage)))
+	a.asked, _ = contract.ParseScope(cmp.Or(properties[address.Scope], string(contract.ScopePage)))
 	a.asked = cmp.Or(a.asked, contract.ScopePage)
 	return a
 }

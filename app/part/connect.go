@@ -5,6 +5,7 @@ import (
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
+	"partline.dev/app/address"
 	"partline.dev/shared/access"
 	"partline.dev/shared/contract"
 	client "partline.dev/wasmclient"
@@ -51,7 +52,7 @@ func (p *Page) join(m *member) access.Request {
 	now := p.audience.join(m)
 	return access.Request{
 		Ticket: p.credentials.use(m),
-		Key:    p.properties[PropertyKey],
+		Key:    p.properties[address.Key],
 		Name:   now.name,
 		Where:  now.where,
 	}

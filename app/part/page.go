@@ -5,6 +5,7 @@ import (
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
+	"partline.dev/app/address"
 	"partline.dev/app/frame"
 	"partline.dev/app/ui"
 	client "partline.dev/wasmclient"
@@ -35,9 +36,9 @@ type Page struct {
 // newPage is the page of part whose address has query, in the first language of
 // languages that there is, unless the address says another.
 func newPage(p Part, query string, framed bool, languages ...string) *Page {
-	properties := ReadProperties(query)
+	properties := address.Read(query)
 	return &Page{
-		Lang:       ui.MatchLang(slices.Concat([]string{properties[PropertyLang]}, languages)...),
+		Lang:       ui.MatchLang(slices.Concat([]string{properties[address.Lang]}, languages)...),
 		Framed:     framed,
 		part:       p,
 		properties: properties,

@@ -34,10 +34,12 @@ import (
 	"strings"
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"partline.dev/app/address"
 )
 
 // MaxName is the longest name of a part or property, in bytes.
-const MaxName = 64
+const MaxName = address.MaxName
 
 // Part is one iframe page.
 type Part struct {
@@ -107,7 +109,7 @@ func Main(parts ...Part) {
 }
 
 func (p Part) check() error {
-	if !validName(p.Name) {
+	if !address.ValidName(p.Name) {
 		return fmt.Errorf("the name %q is not 1 to %d lower-case letters, digits and single hyphens between them", p.Name, MaxName)
 	}
 	if strings.TrimSpace(p.Title) == "" {
@@ -117,10 +119,10 @@ func (p Part) check() error {
 		return fmt.Errorf("%q has no New function", p.Name)
 	}
 	for i, property := range p.Properties {
-		if !validName(property.Name) {
+		if !address.ValidName(property.Name) {
 			return fmt.Errorf("%q: the property name %q is not 1 to %d lower-case letters, digits and single hyphens between them", p.Name, property.Name, MaxName)
 		}
-		if slices.Contains(reserved, property.Name) {
+		if slices.Contains(address.Properties, property.Name) {
 			return fmt.Errorf("%q: the property %q belongs to every part", p.Name, property.Name)
 		}
 		if slices.ContainsFunc(p.Properties[:i], func(o Property) bool { return o.Name == property.Name }) {
@@ -131,16 +133,4 @@ func (p Part) check() error {
 		}
 	}
 	return nil
-}
-
-func validName(name string) bool {
-	if name == "" || len(name) > MaxName || strings.HasPrefix(name, "-") || strings.HasSuffix(name, "-") || strings.Contains(name, "--") {
-		return false
-	}
-	for _, r := range name {
-		if (r < 'a' || r > 'z') && (r < '0' || r > '9') && r != '-' {
-			return false
-		}
-	}
-	return true
 }

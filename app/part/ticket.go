@@ -10,6 +10,7 @@ import (
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
+	"partline.dev/app/address"
 	"partline.dev/app/frame"
 	"partline.dev/shared/access"
 	client "partline.dev/wasmclient"
@@ -38,10 +39,10 @@ type credentials struct {
 func readCredentials(search, hash string) *credentials {
 	c := &credentials{
 		turn:   make(chan struct{}, 1),
-		ticket: ReadProperties(strings.TrimPrefix(hash, "#"))[PropertyTicket],
+		ticket: address.Read(strings.TrimPrefix(hash, "#"))[address.Ticket],
 	}
 	if c.ticket == "" {
-		c.ticket = ReadProperties(strings.TrimPrefix(search, "?"))[PropertyTicket]
+		c.ticket = address.Read(strings.TrimPrefix(search, "?"))[address.Ticket]
 	}
 	if c.mark = frame.Mark(); c.ticket != "" {
 		c.mark = markOf(c.ticket)
@@ -149,7 +150,7 @@ func withoutTicket(text string) string {
 	left := pairs[:0]
 	for _, pair := range pairs {
 		name, _, _ := strings.Cut(strings.TrimPrefix(pair, "amp;"), "=")
-		if plain, err := url.QueryUnescape(name); err == nil && strings.EqualFold(plain, PropertyTicket) {
+		if plain, err := url.QueryUnescape(name); err == nil && strings.EqualFold(plain, address.Ticket) {
 			continue
 		}
 		left = append(left, pair)

@@ -9,6 +9,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"partline.dev/app/address"
 	"partline.dev/app/part"
 	"partline.dev/shared/access"
 	client "partline.dev/wasmclient"
@@ -45,10 +46,10 @@ func FuzzWithoutTicket(f *testing.F) {
 		if len(query) > 4<<10 {
 			return // of a longer one not all is read
 		}
-		want := part.ReadProperties(query)
-		delete(want, part.PropertyTicket)
+		want := address.Read(query)
+		delete(want, address.Ticket)
 		left := part.WithoutTicket("?" + query)
-		if got := part.ReadProperties(strings.TrimPrefix(left, "?")); !maps.Equal(got, want) {
+		if got := address.Read(strings.TrimPrefix(left, "?")); !maps.Equal(got, want) {
 			t.Errorf("of %q is left %q, which says %q and not %q", query, left, got, want)
 		}
 		if again := part.WithoutTicket(left); again != left {

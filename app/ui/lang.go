@@ -1,6 +1,6 @@
 package ui
 
-import "strings"
+import "partline.dev/app/address"
 
 // Lang is a language that the catalogue of texts has, as its BCP 47 primary
 // subtag. The zero value means English.
@@ -16,26 +16,10 @@ const (
 // Languages are all languages of the catalogue, the default first.
 func Languages() []Lang { return []Lang{English, German, Arabic} }
 
-// MatchLang returns the language of the first preference that the catalogue
-// has, else English. A preference is a language tag of any case ("de-AT"), or a
-// list of them as in the header Accept-Language; quality values and order
-// inside one list are taken as they stand, first wins. A tag that is not one is
-// passed over.
+// MatchLang returns the language of the first preference that the catalogue has, as
+// [address.Match] reads them, else English.
 func MatchLang(preferences ...string) Lang {
-	for _, p := range preferences {
-		// A list is read no further than a person would write one.
-		for _, tag := range strings.SplitN(p, ",", 33) {
-			tag, _, _ = strings.Cut(tag, ";")
-			primary, _, _ := strings.Cut(strings.TrimSpace(tag), "-")
-			primary, _, _ = strings.Cut(primary, "_")
-			for _, l := range Languages() {
-				if strings.EqualFold(primary, string(l)) {
-					return l
-				}
-			}
-		}
-	}
-	return English
+	return address.Match(Languages(), preferences...)
 }
 
 // Dir is the direction of the language's script, for an HTML dir attribute.

@@ -32,6 +32,7 @@ var rules = []rule{
 	{"server/edge/cmd/room", []string{"~/server/chat", "~/server/connected", "~/server/edge/room", "~/server/history", "~/server/hub"}, "a room of other hubs is a program like this one"},
 	{"server/edge/inside", []string{"~/server/hub", "~/shared/access"}, "what two programs say to each other is types"},
 	{"server/front", []string{"~/server/hub", "~/server/origin", "~/shared/access", "~/shared/contract", "~/shared/wire"}, "it asks who is there, where there are no sockets, too"},
+	{"server/page", []string{"~/app/address", "~/server/front", "~/server/origin", "~/server/tenants"}, "pages have the same headers, whoever has rendered them"},
 	{"server/transport", []string{"~/server/front", "~/server/handshake", "~/server/hub", "~/server/origin", "~/shared/access", "~/shared/contract", "~/shared/wire", "github.com/coder/websocket"}, "links know bytes and who comes in, not hubs"},
 	{"server/classic", []string{"~/server/classic/script", "~/server/front", "~/server/hub", "~/server/keys", "~/server/transport", "~/shared/access", "~/shared/contract", "~/shared/wire"}, "another front door to the same hubs, over the same host"},
 	{"server/classic/script", []string{"~/shared/contract"}, "it writes what a page needs to know, from contracts alone"},
@@ -53,10 +54,11 @@ var rules = []rule{
 	{"server/cmd/...", []string{"~/server", "~/server/classic/script", "~/server/declared", "~/server/export", "~/server/grants", "~/server/telemetry/otlp", "~/server/tenants", "~/server/yamlfile", "~/shared/...", "github.com/alecthomas/kong"}, "the binary is flags over package server"},
 	{"server", []string{
 		"~/server/api", "~/server/auth", "~/server/chat", "~/server/classic", "~/server/classic/script", "~/server/connected", "~/server/declared", "~/server/fresh", "~/server/front", "~/server/grants", "~/server/history", "~/server/hub", "~/server/keys", "~/server/mvcchat", "~/server/origin", "~/server/peerchat", "~/server/telemetry", "~/server/tenants", "~/server/transport", "~/server/yamlfile", "~/shared/...", "~/web",
-		"~/app/part", "~/app/parts", "~/app/ui", goApp, "github.com/prometheus/client_golang/...", "go.opentelemetry.io/otel/trace", "golang.org/x/crypto/acme/...",
+		"~/server/page", "~/app/address", "~/app/part", "~/app/parts", "~/app/ui", goApp, "github.com/prometheus/client_golang/...", "go.opentelemetry.io/otel/trace", "golang.org/x/crypto/acme/...",
 	}, "it puts the rest together, and pre-renders the parts"},
 
 	{"wasmclient/...", []string{"~/wasmclient/...", "~/shared/access", "~/shared/contract", "~/shared/wire", "github.com/coder/websocket"}, "the client knows no hub of ours and no server"},
+	{"app/address", nil, "the server reads addresses as the browser does"},
 	{"app/frame", nil, "it knows pages and browsers, and nothing of hubs"},
 	{"app/cmd/...", []string{"~/app/...", goApp}, "the program in the browser is the parts"},
 	{"app/parts", []string{"~/app/part", "~/app/parts/..."}, "it lists the parts"},

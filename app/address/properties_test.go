@@ -1,4 +1,4 @@
-package part_test
+package address_test
 
 import (
 	"maps"
@@ -7,10 +7,10 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"partline.dev/app/part"
+	"partline.dev/app/address"
 )
 
-func TestReadProperties(t *testing.T) {
+func TestRead(t *testing.T) {
 	for _, e := range []struct {
 		query string
 		want  map[string]string
@@ -40,19 +40,19 @@ func TestReadProperties(t *testing.T) {
 		{"name=<script>alert(1)</script>", map[string]string{"name": "<script>alert(1)</script>"}},
 		{"x=" + strings.Repeat("a", 9<<10) + "&name=late", map[string]string{"x": strings.Repeat("a", 8<<10-2)}},
 	} {
-		if got := part.ReadProperties(e.query); !maps.Equal(got, e.want) {
+		if got := address.Read(e.query); !maps.Equal(got, e.want) {
 			t.Errorf("%.60q is %.80q, not %.80q", e.query, got, e.want)
 		}
 	}
 }
 
-func FuzzReadProperties(f *testing.F) {
+func FuzzRead(f *testing.F) {
 	for _, seed := range []string{"name=Left&amp;theme=dark", "name=%ff%00", "&&==&=;", "name=_name_&NAME=x"} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, query string) {
-		for name, value := range part.ReadProperties(query) {
-			if name == "" || len(name) > part.MaxName || strings.ToLower(name) != name {
+		for name, value := range address.Read(query) {
+			if name == "" || len(name) > address.MaxName || strings.ToLower(name) != name {
 				t.Errorf("%q has the name %q", query, name)
 			}
 			if value == "" || !utf8.ValidString(value) || strings.ContainsFunc(value, unicode.IsControl) {

@@ -1,4 +1,4 @@
-package part
+package address
 
 import (
 	"net/url"
@@ -11,20 +11,24 @@ import (
 // of them gives a right that the server does not find by itself, but for the
 // ticket.
 const (
-	PropertyLang   = "lang"   // a language tag
-	PropertyTheme  = "theme"  // light, dark or contrast
-	PropertyScope  = "scope"  // page, which it is if left out, session, user, place, tenant or world
-	PropertyRoom   = "room"   // the name of the place, for the scope place
-	PropertyKey    = "key"    // the embed key of a tenant, which is no secret
-	PropertyTicket = "ticket" // permission to connect, once; best in the fragment, which no server sees
+	Lang   = "lang"   // a language tag
+	Theme  = "theme"  // light, dark or contrast
+	Scope  = "scope"  // page, which it is if left out, session, user, place, tenant or world
+	Room   = "room"   // the name of the place, for the scope place
+	Key    = "key"    // the embed key of a tenant, which is no secret
+	Ticket = "ticket" // permission to connect, once; best in the fragment, which no server sees
 )
 
-var reserved = []string{PropertyLang, PropertyTheme, PropertyScope, PropertyRoom, PropertyKey, PropertyTicket}
+// Properties are those of every part.
+var Properties = []string{Lang, Theme, Scope, Room, Key, Ticket}
+
+// MaxName is the longest name of a part or property, in bytes.
+const MaxName = 64
 
 // maxQuery bounds what is read of an address; the rest is not looked at.
 const maxQuery = 8 << 10
 
-// ReadProperties reads the query of a part's address. Whoever writes a host
+// Read reads the query of a part's address. Whoever writes a host
 // page, or types an address, decides what stands there, so it is read with
 // patience and believed in nothing:
 //
@@ -35,7 +39,7 @@ const maxQuery = 8 << 10
 //   - control characters are dropped, and white space at the ends
 //
 // The values are keyed by lower-case name.
-func ReadProperties(query string) map[string]string {
+func Read(query string) map[string]string {
 	if len(query) > maxQuery {
 		query = query[:maxQuery]
 	}
@@ -48,7 +52,7 @@ func ReadProperties(query string) map[string]string {
 			continue
 		}
 		name = strings.ToLower(name)
-		if !validName(name) {
+		if !ValidName(name) {
 			continue
 		}
 		if _, taken := values[name]; taken {
@@ -76,13 +80,16 @@ func printable(r rune) rune {
 	return r
 }
 
-// cut is text in at most limit bytes, cut between two characters.
-func cut(text string, limit int) string {
-	if len(text) <= limit {
-		return text
+// ValidName tells whether a part or property can have that name: 1 to 64 lower-case
+// letters, digits and single hyphens between them.
+func ValidName(name string) bool {
+	if name == "" || len(name) > MaxName || strings.HasPrefix(name, "-") || strings.HasSuffix(name, "-") || strings.Contains(name, "--") {
+		return false
 	}
-	for limit > 0 && !utf8.RuneStart(text[limit]) {
-		limit--
+	for _, r := range name {
+		if (r < 'a' || r > 'z') && (r < '0' || r > '9') && r != '-' {
+			return false
+		}
 	}
-	return text[:limit]
+	return true
 }
