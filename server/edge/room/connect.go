@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"partline.dev/server/edge/inside"
+	"partline.dev/server/grants"
 	"partline.dev/server/handshake"
 	"partline.dev/server/hub"
 	"partline.dev/shared/access"
@@ -102,6 +103,9 @@ func (l *link) shake(data []byte) (rest []byte, ok bool) {
 // memory.
 func (l *link) open(again bool) (err error) {
 	rec := &l.record
+	if err := l.room.mayStay(&rec.principal); err != nil {
+		return err
+	}
 	l.conn, err = l.room.core.Open(hub.OpenOptions{
 		Hub: rec.hub, ID: rec.id, Codec: l.codec, Sink: l,
 		Principal: rec.principal, Where: rec.where, Groups: rec.groups,
@@ -113,6 +117,18 @@ func (l *link) open(again bool) (err error) {
 	_, l.groups = l.conn.Groups()
 	return nil
 }
+
+// mayStay reports that p may not be here any more: the tenants may be others than when
+// it was let in.
+func (r *Room) mayStay(p *hub.Principal) error {
+	t := r.tenantOf(p)
+	if t == nil {
+		return grants.Because(errNoTenant, "%q is no tenant any more", p.Tenant)
+	}
+	return grants.Blocked(p, t)
+}
+
+var errNoTenant = &access.Refusal{Code: access.CodeTenant, Message: "This place is not served here any more."}
 
 // refuse answers a handshake with an error and ends the link.
 func (l *link) refuse(refused *handshake.Refusal) {

@@ -145,10 +145,7 @@ func New(o Object, options Options) (*Room, error) {
 // rulesOf are what p may do in the room: what its tenant says, but for what is in
 // other rooms. The one place is that of the principal's.
 func (r *Room) rulesOf(p hub.Principal, hubName string) *hub.Rules {
-	t := r.options.Book.Tenant(p.Tenant)
-	if t == nil {
-		t = r.options.Book.Only()
-	}
+	t := r.tenantOf(&p)
 	if t == nil {
 		return &hub.Rules{}
 	}
@@ -163,6 +160,9 @@ func (r *Room) rulesOf(p hub.Principal, hubName string) *hub.Rules {
 	}
 	return here
 }
+
+// tenantOf is whose visitor p is; nil: nobody's.
+func (r *Room) tenantOf(p *hub.Principal) *tenants.Tenant { return r.options.Book.Tenant(p.Tenant) }
 
 // Restore is a socket that was there before the room came into memory, with what was
 // attached to it. It is called for each of them before anything else.

@@ -11,6 +11,7 @@ import (
 	"partline.dev/server/edge/inside"
 	"partline.dev/server/edge/room"
 	"partline.dev/server/hub"
+	"partline.dev/server/tenants"
 	"partline.dev/shared/access"
 	"partline.dev/shared/contract"
 	"partline.dev/shared/wire"
@@ -371,6 +372,34 @@ func TestRoom_refusesOtherVersionsAndNonsense(t *testing.T) {
 		p.settle()
 		if got := p.object.Stored().Size(); got != stored {
 			t.Errorf("%d bytes are stored, before it were %d", got, stored)
+		}
+	})
+}
+
+func TestRoom_whoIsBlockedSinceDoesNotGoOn(t *testing.T) {
+	read := func(text string) *tenants.Book {
+		book, err := tenants.Read([]byte(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return book
+	}
+	before := read("tenants: {contoso: {hosts: [https://a.example]}, other: {hosts: [https://b.example]}}")
+	after := read("tenants: {contoso: {hosts: [https://a.example], blocked: [bob]}}")
+	open(t, room.Options{Book: before}, func(t *testing.T, p *place) {
+		ann := p.connect(joining{principal: hub.Principal{Tenant: "contoso", ID: "ann"}})
+		bob := p.connect(joining{principal: hub.Principal{Tenant: "contoso", ID: "bob"}})
+		eve := p.connect(joining{principal: hub.Principal{Tenant: "other", ID: "eve"}})
+		p.options.Book = after
+		p.begin()
+		if got := bob.take(); len(got) != 1 || !strings.Contains(got[0], "[revoked]") || p.object.Closed(bob.socket) == nil {
+			t.Errorf("who is blocked heard %q", got)
+		}
+		if got := eve.take(); len(got) != 1 || !strings.Contains(got[0], "[tenant]") || p.object.Closed(eve.socket) == nil {
+			t.Errorf("whose tenant is gone heard %q", got)
+		}
+		if got := ann.call("TellAll", `["x"]`); len(got) != 2 {
+			t.Errorf("who stays heard %q", got)
 		}
 	})
 }
