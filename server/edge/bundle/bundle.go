@@ -33,6 +33,10 @@ type Options struct {
 	// build left in it goes.
 	Out string
 
+	// GatewayDir is the folder of another gateway's main package, which is run as
+	// gateway.mjs says. Empty: Partline's.
+	GatewayDir string
+
 	// RoomDir is the folder of another room's main package, which calls room.Main.
 	// Empty: the room of the built-in hubs.
 	RoomDir string
@@ -56,7 +60,7 @@ type Built struct {
 }
 
 // Build builds both Workers. It gives [gowasm.ErrCompile] if a program does not
-// compile, and leaves what was in the folder before if it gives an error.
+// compile, and then leaves what was in the folder before.
 func Build(ctx context.Context, o Options) (*Built, error) {
 	if o.Log == nil {
 		o.Log = io.Discard
@@ -66,16 +70,16 @@ func Build(ctx context.Context, o Options) (*Built, error) {
 		return nil, err
 	}
 	defer os.RemoveAll(next)
-	parts := []part{
-		{name: "gateway", main: "gateway.mjs", scripts: []string{"exec.mjs"}, program: gatewayProgram, files: o.Pages},
+	recipes := []recipe{
+		{name: "gateway", main: "gateway.mjs", scripts: []string{"exec.mjs"}, program: gatewayProgram, dir: o.GatewayDir, files: o.Pages},
 		{name: "room", main: "room.mjs", scripts: []string{"exec.mjs", "sockets.mjs", "storage.mjs"}, program: roomProgram, dir: o.RoomDir},
 	}
 	built := &Built{}
-	for _, p := range parts {
-		fmt.Fprintf(o.Log, "[%s] building\n", p.name)
-		w, err := p.build(ctx, filepath.Join(next, p.name))
+	for _, r := range recipes {
+		fmt.Fprintf(o.Log, "[%s] building\n", r.name)
+		w, err := r.build(ctx, filepath.Join(next, r.name))
 		if err != nil {
-			return nil, fmt.Errorf("the Worker %s: %w", p.name, err)
+			return nil, fmt.Errorf("the Worker %s: %w", r.name, err)
 		}
 		built.Workers = append(built.Workers, *w)
 	}
@@ -83,11 +87,13 @@ func Build(ctx context.Context, o Options) (*Built, error) {
 	if built.Version, err = hash(next); err != nil {
 		return nil, err
 	}
-	for _, p := range parts {
-		if err := p.configure(filepath.Join(next, p.name), built.Version); err != nil {
+	for _, r := range recipes {
+		if err := r.configure(filepath.Join(next, r.name), built.Version); err != nil {
 			return nil, err
 		}
-		if err := replace(filepath.Join(o.Out, p.name), filepath.Join(next, p.name)); err != nil {
+	}
+	for _, r := range recipes {
+		if err := replace(filepath.Join(o.Out, r.name), filepath.Join(next, r.name)); err != nil {
 			return nil, err
 		}
 	}

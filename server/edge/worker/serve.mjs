@@ -11,31 +11,28 @@ import { readFile, readdir } from "node:fs/promises";
 import path from "node:path";
 import { createInterface } from "node:readline";
 import { Log, LogLevel, Miniflare } from "miniflare";
-import { unstable_getMiniflareWorkerOptions as options } from "wrangler";
+import { options } from "./options.mjs";
 
 const kinds = { ".mjs": "ESModule", ".js": "ESModule", ".wasm": "CompiledWasm" };
 
+let workers;
+let ending;
 const input = createInterface({ input: process.stdin });
-const config = JSON.parse(await new Promise((resolve) => input.once("line", resolve)));
+input.on("close", end);
+process.on("SIGTERM", end);
+process.on("SIGINT", end);
 
-const workers = new Miniflare({
+const config = JSON.parse(await new Promise((resolve) => input.once("line", resolve)));
+const both = [await worker("gateway"), await worker("room")];
+workers = new Miniflare({
   host: config.host,
   port: config.port,
   cf: false,
   durableObjectsPersist: config.data,
   log: new Log(LogLevel.ERROR),
   handleRuntimeStdio,
-  workers: [await worker("gateway"), await worker("room")],
+  workers: both,
 });
-
-let ending;
-function end() {
-  ending ??= workers.dispose().finally(() => process.exit());
-}
-process.on("SIGTERM", end);
-process.on("SIGINT", end);
-input.on("close", end);
-
 try {
   const url = await workers.ready;
   console.log(JSON.stringify({ url: url.origin }));
@@ -44,18 +41,24 @@ try {
   end();
 }
 
+// end ends workerd, which outlives a process that does not, and then this process.
+async function end() {
+  ending ??= workers?.dispose();
+  await ending;
+  process.exit();
+}
+
 // worker is what runs one of the two, as its file for wrangler says it.
 async function worker(name) {
   const dir = path.resolve(config.dir, name);
   const modulesRoot = path.join(dir, "modules");
-  const { workerOptions, main } = options(path.join(dir, "wrangler.jsonc"));
-  delete workerOptions.modulesRules;
+  const main = path.join(modulesRoot, `${name}.mjs`);
   const files = (await readdir(modulesRoot)).map((file) => path.join(modulesRoot, file));
   files.sort((a, b) => (b === main) - (a === main)); // the first is run
+  const said = await options(dir);
   return {
-    ...workerOptions,
-    name: `partline-${name}`,
-    bindings: { ...workerOptions.bindings, ...config.vars[name] },
+    ...said,
+    bindings: { ...said.bindings, ...config.vars[name] },
     modulesRoot,
     modules: await Promise.all(files.map(module)),
   };

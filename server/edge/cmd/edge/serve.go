@@ -5,16 +5,17 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net"
 	"net/http"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"time"
 
 	"partline.dev/server"
 	"partline.dev/server/edge/bundle"
+	"partline.dev/server/edge/local"
 	"partline.dev/server/keys"
 )
 
@@ -26,10 +27,10 @@ type serveCommand struct {
 	AllowHost []string          `help:"A site whose pages may show the parts and reach the hubs, besides the demo host pages, as https://host or https://*.host. May be repeated." placeholder:"ORIGIN"`
 	Tenants   string            `help:"A file that declares tenants; takes the place of --allow-host. It is read at the start." placeholder:"FILE"`
 	Keys      string            `help:"The file of the keys that the Workers sign with, made if it is not there. Default: keys in --data." placeholder:"FILE"`
-	Data      string            `help:"The folder of the rooms' storage." default:".cache/edge" placeholder:"DIR"`
-	Var       map[string]string `help:"A variable of both Workers, as MAX_CONNECTIONS=100. May be repeated." placeholder:"NAME=VALUE"`
-	RoomWasm  string            `help:"A room of other hubs, built by GOOS=js GOARCH=wasm go build. Default: the one that edge build has built." placeholder:"FILE"`
-	RoomDir   string            `help:"The folder of the main package of a room of your own hubs; it is built first." placeholder:"DIR"`
+	Data      string            `help:"The folder of what outlives the Workers: their keys, and the rooms' storage." default:".cache/edge" placeholder:"DIR"`
+	Var       map[string]string `help:"A variable of both Workers, as MAX_CONNECTIONS=100; docs/edge.md lists them. May be repeated." placeholder:"NAME=VALUE" mapsep:"none"`
+	RoomWasm  string            `help:"A room of your own hubs, compiled with GOOS=js GOARCH=wasm. Default: the one that edge build has built." placeholder:"FILE"`
+	RoomDir   string            `help:"The folder of the main package of a room of your own hubs; it is compiled first." placeholder:"DIR"`
 	Dir       string            `help:"The folder that edge build has written to." default:"bin/edge" placeholder:"DIR"`
 	Worker    string            `help:"The folder of serve.mjs, in which npm has installed wrangler." default:"server/edge/worker" placeholder:"DIR"`
 }
@@ -42,91 +43,89 @@ func (c *serveCommand) Run(ctx context.Context) error {
 		return err
 	}
 	defer host.Close()
-	r, err := c.runtime(ctx, "http://"+host.Addr().String())
+	o, err := c.options(ctx, "http://"+host.Addr().String())
 	if err != nil {
 		return err
 	}
-	w, err := startWorkers(ctx, c.Worker, *r)
-	if err != nil || w == nil {
+	if err := free(c.Addr); err != nil {
 		return err
 	}
-	err = c.serve(ctx, log, w, host)
-	return errors.Join(err, w.stop())
+	w, err := local.Start(ctx, *o)
+	if err != nil {
+		if ctx.Err() != nil {
+			return nil
+		}
+		return err
+	}
+	return errors.Join(c.serve(ctx, log, w, host), w.Stop())
+}
+
+// free says what is wrong with an address before workerd does, in more words.
+func free(addr string) error {
+	l, err := server.Listen("--addr", addr)
+	if err != nil {
+		return err
+	}
+	return l.Close()
 }
 
 // serve serves the demo host pages for as long as the Workers run.
-func (c *serveCommand) serve(ctx context.Context, log *slog.Logger, w *workers, host net.Listener) error {
-	demo, err := server.DemoHost(w.URL)
+func (c *serveCommand) serve(ctx context.Context, log *slog.Logger, w *local.Workers, host net.Listener) error {
+	demo, err := server.DemoHost(w.URL())
 	if err != nil {
 		return err
 	}
 	pages := &http.Server{Handler: demo, ReadHeaderTimeout: 10 * time.Second}
 	failed := make(chan error, 1)
 	go func() { failed <- pages.Serve(host) }() // until Close
-	log.Info("listening", "addr", strings.TrimPrefix(w.URL, "http://"), "set_by", "--addr")
+	log.Info("listening", "addr", strings.TrimPrefix(w.URL(), "http://"), "set_by", "--addr")
 	log.Info("listening", "addr", host.Addr().String(), "set_by", "--host-addr")
-	log.Info("open", "parts", w.URL+"/", "demo_host_page", "http://"+host.Addr().String()+"/")
+	log.Info("open", "parts", w.URL()+"/", "demo_host_page", "http://"+host.Addr().String()+"/")
 	select {
 	case <-ctx.Done():
 		log.Info("shutting down")
-	case <-w.done:
-		err = fmt.Errorf("the Workers have ended by themselves: %w", w.err)
+	case <-w.Done():
+		err = fmt.Errorf("the Workers have ended by themselves: %w", w.Err())
 	}
 	_ = pages.Close()
 	<-failed
 	return err
 }
 
-// runtime is what to run, for demo host pages of the site.
-func (c *serveCommand) runtime(ctx context.Context, demo string) (*runtime, error) {
-	hostname, port, err := net.SplitHostPort(c.Addr)
-	if err != nil {
-		return nil, fmt.Errorf("--addr %q: it names a host and a port, as localhost:8787 does", c.Addr)
-	}
-	r := &runtime{Dir: c.Dir, Host: hostname, Data: filepath.Join(c.Data, "rooms")}
-	if r.Port, err = strconv.Atoi(port); err != nil {
-		return nil, fmt.Errorf("--addr %q: %q is no number of a port", c.Addr, port)
-	}
-	if _, err := os.Stat(filepath.Join(c.Dir, "gateway", "wrangler.jsonc")); err != nil {
-		return nil, fmt.Errorf("there are no Workers in %s; run edge build, or make edge-serve, which does", c.Dir)
-	}
+// options are what to run, for demo host pages of the site demo.
+func (c *serveCommand) options(ctx context.Context, demo string) (*local.Options, error) {
+	o := &local.Options{Dir: c.Dir, Worker: c.Worker, Addr: c.Addr, Data: filepath.Join(c.Data, "rooms")}
 	if err := os.MkdirAll(c.Data, 0o700); err != nil {
-		return nil, fmt.Errorf("--data %s: %w", c.Data, err)
+		return nil, fmt.Errorf("--data: %w", err)
 	}
-	if r.Vars, err = c.vars(demo); err != nil {
+	var err error
+	if o.Room, err = c.shared(); err != nil {
 		return nil, err
 	}
-	room, err := c.room(ctx)
-	if room != "" {
-		r.Modules = map[string]string{"room.wasm": room}
-	}
-	return r, err
-}
-
-// room is the file of another room; empty: there is none.
-func (c *serveCommand) room(ctx context.Context) (string, error) {
+	o.Gateway = maps.Clone(o.Room)
+	o.Gateway["ORIGIN"] = c.Origin
 	switch {
-	case c.RoomDir != "" && c.RoomWasm != "":
-		return "", errors.New("--room-dir and --room-wasm: a room is built, or it has been; say one of them")
-	case c.RoomDir != "":
-		file := filepath.Join(c.Data, "room.wasm")
-		return file, bundle.CompileRoom(ctx, c.RoomDir, file)
+	case c.Tenants == "":
+		o.Gateway["ALLOW_HOSTS"] = strings.Join(append([]string{demo}, c.AllowHost...), ",")
+	case len(c.AllowHost) > 0:
+		return nil, errors.New("--tenants and --allow-host: the file of tenants says which sites may show whose parts; write the sites there, as hosts of a tenant")
 	}
-	return c.RoomWasm, nil
+	o.RoomWasm, err = c.room(ctx)
+	return o, err
 }
 
-// vars are the variables of the Workers.
-func (c *serveCommand) vars(demo string) (map[string]map[string]string, error) {
+// shared are the variables that both Workers have.
+func (c *serveCommand) shared() (map[string]string, error) {
 	file := c.Keys
 	if file == "" {
 		file = filepath.Join(c.Data, "keys")
 	}
-	if _, err := keys.Open(slog.Default(), file); err != nil {
+	if _, err := keys.Open(slog.Default(), file); err != nil { // makes it
 		return nil, fmt.Errorf("--keys: %w", err)
 	}
-	shared := map[string]string{}
-	for name, value := range c.Var {
-		shared[name] = value
+	vars := maps.Clone(c.Var)
+	if vars == nil {
+		vars = map[string]string{}
 	}
 	for name, path := range map[string]string{"KEYS": file, "TENANTS": c.Tenants} {
 		if path == "" {
@@ -136,17 +135,19 @@ func (c *serveCommand) vars(demo string) (map[string]map[string]string, error) {
 		if err != nil {
 			return nil, fmt.Errorf("--%s: %w", strings.ToLower(name), err)
 		}
-		shared[name] = string(content)
+		vars[name] = string(content)
 	}
+	return vars, nil
+}
+
+// room is the file of a room of other hubs; empty: there is none.
+func (c *serveCommand) room(ctx context.Context) (string, error) {
 	switch {
-	case c.Tenants == "":
-		shared["ALLOW_HOSTS"] = strings.Join(append([]string{demo}, c.AllowHost...), " ")
-	case len(c.AllowHost) > 0:
-		return nil, errors.New("--tenants and --allow-host: the file of tenants says which sites may show whose parts; write the sites there, as hosts of a tenant")
+	case c.RoomDir != "" && c.RoomWasm != "":
+		return "", errors.New("--room-dir and --room-wasm: the room is to be compiled, or it has been; say one of them")
+	case c.RoomDir != "":
+		file := filepath.Join(c.Data, "room.wasm")
+		return file, bundle.CompileRoom(ctx, c.RoomDir, file)
 	}
-	gateway := map[string]string{"ORIGIN": c.Origin}
-	for name, value := range shared {
-		gateway[name] = value
-	}
-	return map[string]map[string]string{"gateway": gateway, "room": shared}, nil
+	return c.RoomWasm, nil
 }

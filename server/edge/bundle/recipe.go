@@ -15,8 +15,8 @@ import (
 	"partline.dev/web/gowasm"
 )
 
-// part is how one of the Workers is built.
-type part struct {
+// recipe is how one of the Workers is built.
+type recipe struct {
 	name    string
 	main    string   // its module that is run
 	scripts []string // its other modules
@@ -26,12 +26,12 @@ type part struct {
 }
 
 // build fills dir and says what is in it.
-func (p *part) build(ctx context.Context, dir string) (*Worker, error) {
+func (r *recipe) build(ctx context.Context, dir string) (*Worker, error) {
 	modules := filepath.Join(dir, "modules")
 	if err := os.MkdirAll(modules, 0o755); err != nil {
 		return nil, err
 	}
-	for _, name := range append([]string{p.main}, p.scripts...) {
+	for _, name := range append([]string{r.main}, r.scripts...) {
 		script, err := fs.ReadFile(worker.Files(), name)
 		if err != nil {
 			return nil, err
@@ -40,29 +40,29 @@ func (p *part) build(ctx context.Context, dir string) (*Worker, error) {
 			return nil, err
 		}
 	}
-	if err := p.compile(ctx, filepath.Join(modules, p.name+".wasm")); err != nil {
+	if err := r.compile(ctx, filepath.Join(modules, r.name+".wasm")); err != nil {
 		return nil, err
 	}
-	script, err := gowasm.Exec(ctx, p.dir)
+	script, err := gowasm.Exec(ctx, r.dir)
 	if err != nil {
 		return nil, err
 	}
 	if err := os.WriteFile(filepath.Join(modules, web.ExecFile), script, 0o644); err != nil {
 		return nil, err
 	}
-	if p.files != nil {
-		if err := p.files(ctx, filepath.Join(dir, "assets")); err != nil {
+	if r.files != nil {
+		if err := r.files(ctx, filepath.Join(dir, "assets")); err != nil {
 			return nil, err
 		}
 	}
-	return measure(p.name, modules)
+	return measure(r.name, modules)
 }
 
-func (p *part) compile(ctx context.Context, out string) error {
-	if p.dir != "" {
-		return CompileRoom(ctx, p.dir, out)
+func (r *recipe) compile(ctx context.Context, out string) error {
+	if r.dir != "" {
+		return CompileRoom(ctx, r.dir, out)
 	}
-	return gowasm.Compile(ctx, gowasm.Program{Package: p.program, Out: out})
+	return gowasm.Compile(ctx, gowasm.Program{Package: r.program, Out: out})
 }
 
 // CompileRoom compiles the room whose main package is in the folder dir to the file
@@ -76,8 +76,8 @@ func CompileRoom(ctx context.Context, dir, out string) error {
 }
 
 // configure writes the file for wrangler.
-func (p *part) configure(dir, version string) error {
-	template, err := fs.ReadFile(worker.Files(), "wrangler."+p.name+".jsonc")
+func (r *recipe) configure(dir, version string) error {
+	template, err := fs.ReadFile(worker.Files(), "wrangler."+r.name+".jsonc")
 	if err != nil {
 		return err
 	}
