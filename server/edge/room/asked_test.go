@@ -312,7 +312,7 @@ func TestAsked_moreThanAreRemembered(t *testing.T) {
 			}
 			return all, ids
 		}
-		try := func(first, rest access.Where, firstID, restID string) (moved bool, err error, a *asker) {
+		try := func(first, rest access.Where, firstID, restID string) (a *asker, moved bool, err error) {
 			a = newAsker(t, codec, 0)
 			a.send(a.hold())
 			a.send(a.call(firstID, "$enter", first))
@@ -323,18 +323,18 @@ func TestAsked_moreThanAreRemembered(t *testing.T) {
 			close(a.release)
 			a.tasks.Wait()
 			moved, err = a.decide()
-			return moved, err, a
+			return a, moved, err
 		}
-		if moved, err, a := try(bad, good, "first", "r"); !moved || err != nil || !a.isAt(a.where) {
+		if a, moved, err := try(bad, good, "first", "r"); !moved || err != nil || !a.isAt(a.where) {
 			t.Errorf("the last was granted: %v, %v", moved, err)
 		}
-		if _, err, _ := try(good, bad, "first", "r"); !errors.Is(err, room.ErrAsked) {
+		if _, _, err := try(good, bad, "first", "r"); !errors.Is(err, room.ErrAsked) {
 			t.Errorf("the first was granted, and no other: %v", err)
 		}
-		if moved, err, _ := try(good, bad, "", "r"); moved || err != nil {
+		if _, moved, err := try(good, bad, "", "r"); moved || err != nil {
 			t.Errorf("the first was granted, and nobody was told: %v, %v", moved, err)
 		}
-		if moved, err, a := try(bad, good, "", ""); !moved || err != nil || !a.isAt(a.where) {
+		if a, moved, err := try(bad, good, "", ""); !moved || err != nil || !a.isAt(a.where) {
 			t.Errorf("nobody was told of any: %v, %v", moved, err)
 		}
 	})

@@ -76,8 +76,8 @@ func (m *memory) load(state []byte) (record, error) {
 	if version := in.byte(); version > attachVersion {
 		return record{}, ErrNewer
 	}
+	var data []byte
 	chunks := 0
-	data := in.data
 	switch where := in.byte(); {
 	case in.broken:
 		return record{}, errRecord

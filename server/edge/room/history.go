@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/binary"
 	"errors"
+	"maps"
 	"slices"
 	"sync"
 
@@ -164,9 +165,7 @@ func (h *storedHistory) apply(c *historyChange) error {
 			return err
 		}
 	}
-	for name, r := range c.rooms {
-		h.rooms[name] = r
-	}
+	maps.Copy(h.rooms, c.rooms)
 	for _, name := range c.dropped {
 		delete(h.rooms, name)
 	}

@@ -3,6 +3,7 @@ package room
 import (
 	"bytes"
 	"crypto/rand"
+	"slices"
 
 	"partline.dev/server/history"
 )
@@ -86,7 +87,7 @@ func (c *historyChange) makeRoom(keep string, newest int64) error {
 // each are the rooms that are left.
 func (c *historyChange) each(yield func(name string) bool) {
 	for name := range c.of.rooms {
-		if !c.isDropped(name) && !yield(name) {
+		if !slices.Contains(c.dropped, name) && !yield(name) {
 			return
 		}
 	}
@@ -95,15 +96,6 @@ func (c *historyChange) each(yield func(name string) bool) {
 			return
 		}
 	}
-}
-
-func (c *historyChange) isDropped(name string) bool {
-	for _, gone := range c.dropped {
-		if gone == name {
-			return true
-		}
-	}
-	return false
 }
 
 // dropOldest takes the oldest record of a room.

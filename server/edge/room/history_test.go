@@ -184,10 +184,10 @@ func TestHistory_whatTheStorageRefuses(t *testing.T) {
 	}
 	before := state(log)
 	size := o.Stored().Size()
-	name := "new"
 	for more := 0; ; more += 20 { // each of the writes fails once: those of a room that is new, and of one that is there
 		o.Stored().Limit(size + more)
-		if name = "new"; more%40 == 0 {
+		name := "new"
+		if more%40 == 0 {
 			name = "busy"
 		}
 		if more == 100 {

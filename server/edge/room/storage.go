@@ -3,6 +3,7 @@ package room
 import (
 	"errors"
 	"fmt"
+	"slices"
 )
 
 // entry is a value under its key.
@@ -49,16 +50,16 @@ func putAll(s Storage, entries ...entry) error {
 // putBack undoes what was put, the last first, and returns why. What was not there goes
 // before what was there needs its place back.
 func putBack(s Storage, before []entry, why error) error {
-	for i := len(before) - 1; i >= 0; i-- {
-		if before[i].value == nil {
-			if err := s.Delete(before[i].key); err != nil {
+	for _, e := range slices.Backward(before) {
+		if e.value == nil {
+			if err := s.Delete(e.key); err != nil {
 				return fmt.Errorf("%w: %w, then %w", errTorn, why, err)
 			}
 		}
 	}
-	for i := len(before) - 1; i >= 0; i-- {
-		if before[i].value != nil {
-			if err := s.Put(before[i].key, before[i].value); err != nil {
+	for _, e := range slices.Backward(before) {
+		if e.value != nil {
+			if err := s.Put(e.key, e.value); err != nil {
 				return fmt.Errorf("%w: %w, then %w", errTorn, why, err)
 			}
 		}
