@@ -6,8 +6,10 @@ import (
 	"crypto/rand"
 	"encoding/base64"
 	"encoding/json"
+	"maps"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 	"time"
 
@@ -45,21 +47,34 @@ func newIssuer(t *testing.T) *issuer {
 }
 
 // line is the issuer's in a file of tenants.
-func (i *issuer) line() string {
-	return "{issuer: " + i.name + ", jwks: " + i.keys + ", audience: partline, algorithms: ES256}"
+func (i *issuer) line() string { return i.lineFor("partline") }
+
+// lineFor is the same for an audience, with more members.
+func (i *issuer) lineFor(audience string, more ...string) string {
+	members := []string{"issuer: " + i.name, "jwks: " + i.keys, "audience: " + audience, "algorithms: ES256"}
+	return "{" + strings.Join(append(members, more...), ", ") + "}"
 }
 
 // token is a user's, good for so long.
 func (i *issuer) token(user, name string, good time.Duration) string {
 	i.t.Helper()
-	now := time.Now()
-	token := jwt.NewWithClaims(jwt.SigningMethodES256, jwt.MapClaims{
-		"iss": i.name, "aud": "partline", "sub": user, "name": name, "iat": now.Unix(), "exp": now.Add(good).Unix(),
-	})
-	token.Header["kid"] = "one"
-	text, err := token.SignedString(i.key)
+	text, err := i.sign("partline", map[string]any{"sub": user, "name": name}, good)
 	if err != nil {
 		i.t.Fatal(err)
 	}
-	return secret(text)
+	return text
+}
+
+// sign is a token with the claims for an audience, good for so long.
+func (i *issuer) sign(audience string, claims map[string]any, good time.Duration) (string, error) {
+	now := time.Now()
+	all := jwt.MapClaims{"iss": i.name, "aud": audience, "iat": now.Unix(), "exp": now.Add(good).Unix()}
+	maps.Copy(all, claims)
+	token := jwt.NewWithClaims(jwt.SigningMethodES256, all)
+	token.Header["kid"] = "one"
+	text, err := token.SignedString(i.key)
+	if err != nil {
+		return "", err
+	}
+	return secret(text), nil
 }

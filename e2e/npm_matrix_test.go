@@ -29,6 +29,11 @@ type place struct {
 	Control   string `json:"control"`        // the npmSite
 	Transport string `json:"transport"`
 	Protocol  string `json:"protocol"`
+
+	// Where the hubs are in a room at the edge.
+	Tokens string            `json:"tokens,omitempty"` // who gives bearer tokens; empty: the test server
+	Hubs   map[string]string `json:"hubs,omitempty"`   // their addresses, by their paths at home
+	Origin string            `json:"origin,omitempty"` // whose page a client in Node would be of
 }
 
 // outcome is what became of one test in one place.
@@ -44,7 +49,6 @@ type outcome struct {
 func TestNPM_matrix(t *testing.T) {
 	t.Parallel()
 	fromNPM(t, "@microsoft", "signalr-protocol-msgpack", "package.json")
-	only := os.Getenv("PARTLINE_NPM_ONLY") // a part of a test's name, when one is looked into
 	table := matrix{title: "the npm client"}
 	t.Run("in", func(t *testing.T) {
 		for _, platform := range slices.Sorted(maps.Keys(platforms)) {
@@ -55,16 +59,7 @@ func TestNPM_matrix(t *testing.T) {
 						t.Parallel()
 						n := newNPMSite(t)
 						at := place{Base: startTestServer(t, n), Control: n.origin, Transport: transport, Protocol: protocol}
-						outcomes := platforms[platform](t, at, n, only)
-						table.fill(column, outcomes)
-						if len(outcomes) == 0 {
-							t.Error("no test ran")
-						}
-						for _, o := range outcomes {
-							if o.Outcome != "ok" && (o.Outcome != "not" || o.Text == "") {
-								t.Errorf("%s: %s", o.Name, o.Text)
-							}
-						}
+						table.run(t, column, platform, at, n)
 					})
 				}
 			}
@@ -138,6 +133,22 @@ func (m *matrix) column(head ...string) int {
 	m.heads = append(m.heads, [3]string(head))
 	m.columns = append(m.columns, nil)
 	return len(m.columns) - 1
+}
+
+// run runs the suites in a place, and fills its column with what became of them.
+func (m *matrix) run(t *testing.T, column int, platform string, at place, n *npmSite) {
+	t.Helper()
+	only := os.Getenv("PARTLINE_NPM_ONLY") // a part of a test's name, when one is looked into
+	outcomes := platforms[platform](t, at, n, only)
+	m.fill(column, outcomes)
+	if len(outcomes) == 0 {
+		t.Error("no test ran")
+	}
+	for _, o := range outcomes {
+		if o.Outcome != "ok" && (o.Outcome != "not" || o.Text == "") {
+			t.Errorf("%s: %s", o.Name, o.Text)
+		}
+	}
 }
 
 func (m *matrix) fill(column int, outcomes []outcome) {

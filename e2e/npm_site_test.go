@@ -4,6 +4,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -23,6 +24,8 @@ type npmSite struct {
 	proxy  *faultproxy.Proxy
 
 	each []*faultproxy.Proxy // one before each connection, where a test wants that
+
+	tokens func(asked url.Values) (string, error) // gives bearer tokens, where no server does
 }
 
 const npmSuitePage = `<!doctype html><title>npm</title>
@@ -66,6 +69,7 @@ func newNPMSite(t *testing.T) *npmSite {
 		file(w, r, filepath.Join(modules, "signalr", "dist", "esm", r.PathValue("name")+".js"))
 	})
 	handleClassicPages(t, mux)
+	mux.HandleFunc("GET /token", n.serveToken)
 	mux.HandleFunc("POST /cut", func(_ http.ResponseWriter, r *http.Request) { cut(r, n.proxy) })
 	mux.HandleFunc("POST /cut/{which}", func(w http.ResponseWriter, r *http.Request) {
 		which, err := strconv.Atoi(r.PathValue("which"))
@@ -115,7 +119,7 @@ var testServer = sync.OnceValues(func() (string, error) {
 // returns its address there.
 func startTestServer(t *testing.T, n *npmSite, flags ...string) (base string) {
 	t.Helper()
-	base, n.proxy = proxied(t, runTestServer(t, n, flags...))
+	base, n.proxy = proxied(t, runTestServer(t, n, flags...).URL)
 	return base
 }
 
@@ -129,10 +133,10 @@ func runTestServer(t *testing.T, n *npmSite, flags ...string) *partline.Server {
 	return partline.Start(t, program, append([]string{"--allow-host", n.origin}, flags...)...)
 }
 
-// proxied is another address of a server, which a test may spoil.
-func proxied(t *testing.T, s *partline.Server) (base string, p *faultproxy.Proxy) {
+// proxied is another address of the server at url, which a test may spoil.
+func proxied(t *testing.T, url string) (base string, p *faultproxy.Proxy) {
 	t.Helper()
-	p, err := faultproxy.Listen(strings.TrimPrefix(s.URL, "http://"))
+	p, err := faultproxy.Listen(strings.TrimPrefix(url, "http://"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -144,7 +148,7 @@ func proxied(t *testing.T, s *partline.Server) (base string, p *faultproxy.Proxy
 func (n *npmSite) proxiedEach(t *testing.T, s *partline.Server, count int) (bases []string) {
 	t.Helper()
 	for range count {
-		base, p := proxied(t, s)
+		base, p := proxied(t, s.URL)
 		bases, n.each = append(bases, base), append(n.each, p)
 	}
 	return bases

@@ -16,12 +16,15 @@ export class Cell {
   /**
    * place says where: {base, control, platform, transport, protocol}, and what the
    * client has there: {signalR, msgpack, HttpConnection, XhrHttpClient, WebSocket}.
-   * The transport "automatic" leaves it to the client.
+   * The transport "automatic" leaves it to the client. Where the hubs are in a room at
+   * the edge, it has {tokens, hubs, origin} too: who gives tokens, where the hubs are
+   * by their paths at home, and whose page a client in Node would be.
    */
   constructor(place) {
     Object.assign(this, place);
     this.binary = this.protocol === "messagepack";
     this.browser = this.platform === "Chromium";
+    this.edge = Boolean(this.hubs);
   }
 
   /** over tells whether the cell's transport is one of these. */
@@ -49,7 +52,15 @@ export class Cell {
 
   options(more = {}) {
     const transport = this.signalR.HttpTransportType[this.transport];
-    return { ...(transport && { transport }), ...more };
+    const headers = this.origin && { headers: { Origin: this.origin, ...more.headers } };
+    return { ...(transport && { transport }), ...more, ...headers };
+  }
+
+  /** address is where the hub is that has the path at home. */
+  address(path) {
+    const [hub, query] = path.split("?");
+    const there = this.hubs?.[hub] ?? this.base + hub;
+    return query ? `${there}?${query}` : there;
   }
 
   /**
@@ -58,7 +69,7 @@ export class Cell {
    */
   build(path = "/testhub", { options, configure } = {}) {
     const builder = new this.signalR.HubConnectionBuilder()
-      .withUrl(this.base + path, this.options(options))
+      .withUrl(this.address(path), this.options(options))
       .withHubProtocol(this.hubProtocol())
       .configureLogging(this.logger);
     configure?.(builder);
@@ -76,9 +87,9 @@ export class Cell {
     return connection;
   }
 
-  /** token asks the test server for a bearer token. */
+  /** token asks for a bearer token. */
   async token(query) {
-    const reply = await fetch(`${this.base}/token?${query}`);
+    const reply = await fetch(`${this.tokens ?? this.base}/token?${query}`);
     return reply.text();
   }
 

@@ -82,6 +82,7 @@ export const tests = [
   },
   {
     name: "names of properties as they were declared",
+    not: (cell) => (cell.edge ? "the names in JSON are a mount's own to say, and a room has no mounts" : ""),
     async run(cell) {
       const c = await cell.connect("/declared");
       const heard = hear(c, "placed");
