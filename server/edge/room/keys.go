@@ -13,7 +13,7 @@ const (
 	prefixChunk   = "d/" // + id of a connection / number: one of them
 	prefixPending = "p/" // + secret: a connection that was negotiated
 	prefixTicket  = "t/" // + id of a ticket that is spent: when it is over
-	prefixOver    = "u/" // + when a ticket is over / its id: nothing
+	prefixOver    = "u/" // + when a ticket is over / its id: there is one
 	prefixRoom    = "r/" // + name of a room: what its history has
 	prefixHistory = "h/" // + name of a room / offset: one record of it
 )

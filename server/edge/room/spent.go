@@ -63,7 +63,7 @@ func (s *spent) use(t *inside.Spend) *inside.Refusal {
 	err = putAll(s.storage,
 		entry{keyTickets, binary.BigEndian.AppendUint64(nil, count+1)},
 		entry{keyOf(prefixTicket, name), until},
-		entry{keyOver(uint64(t.Until), name), []byte{}},
+		entry{keyOver(uint64(t.Until), name), []byte{1}},
 	)
 	if err != nil {
 		return errTicketKept
