@@ -70,9 +70,15 @@ async function ask(request, env, ctx) {
   const began = Promise.withResolvers();
   const own = { context: { env, ctx, binding }, tryCatch };
   const { ended } = start(module, own, () => ({ workers: { ready: began.resolve } }));
-  ended.then(() => began.reject(new Error("the gateway's program has ended")), began.reject);
-  await began.promise;
-  return binding.handleRequest(request);
+  const died = ended.then(() => Promise.reject(new Error("the gateway's program has ended")));
+  died.catch(() => {}); // mostly it ends when it has answered
+  try {
+    await Promise.race([began.promise, died]);
+    return await Promise.race([binding.handleRequest(request) ?? died, died]);
+  } catch (error) {
+    console.error("a request was not answered:", error);
+    return later("the server is not there now; try again");
+  }
 }
 
 // tryCatch lets Go see what a function of JavaScript throws.

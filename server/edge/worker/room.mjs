@@ -79,8 +79,7 @@ export class Room extends DurableObject {
 
   #closed(socket, code, clean) {
     const number = this.#restore(socket);
-    // A code that nobody may send says that there was none.
-    end(socket, code === 1005 || code === 1006 || code === 1015 ? 1000 : code);
+    end(socket, code);
     if (number === undefined) return undefined;
     this.#sockets.remove(socket);
     this.#call(() => this.#room.closed(number, code, clean));

@@ -59,11 +59,15 @@ export class Sockets {
   }
 }
 
+// unspoken are codes that say how a socket ended and are never sent.
+const unspoken = [1005, 1006, 1015];
+
 // end closes a socket for the room's part.
-export function end(socket, code, text) {
+export function end(socket, code, text = "") {
   try {
     socket.serializeAttachment(null);
-    socket.close(code, text);
+    if (unspoken.includes(code)) socket.close();
+    else socket.close(code, text);
   } catch {
     // It is closed.
   }
