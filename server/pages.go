@@ -222,8 +222,7 @@ func (p *pages) servePart(w http.ResponseWriter, r *http.Request, one part.Part)
 		return
 	}
 	v := p.view(r)
-	p.headers.Page(w, r, p.tenants.of(r))
-	w.Header().Set("X-Robots-Tag", "noindex")
+	p.headers.Part(w, r, p.tenants.of(r))
 	if p.build.Wasm == "" {
 		v.Title, v.Words, v.Home = v.Text.NotBuilt, v.Text.NotBuiltText, true
 		p.render(w, http.StatusServiceUnavailable, "message.html", v)

@@ -104,8 +104,7 @@ func (p *pages) serveInstall(w http.ResponseWriter, r *http.Request) {
 		i.write(p.site(r))
 	}
 	v.Title, v.Description, v.Install = t.Title, t.Intro, i
-	p.headers.Page(w, r, of)
-	w.Header().Set("X-Robots-Tag", "noindex")
+	p.headers.Part(w, r, of)
 	p.render(w, http.StatusOK, "install.html", v)
 }
 

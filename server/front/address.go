@@ -5,19 +5,14 @@ import (
 	"net/netip"
 )
 
-// RemoteAddress is the other end of the request's socket, as limits count it.
+// RemoteAddress is the other end of the request's socket, as limits count it. Of an
+// IPv6 address it is the network, since one subscriber has all of a /64.
 func RemoteAddress(r *http.Request) string {
 	addr, err := netip.ParseAddrPort(r.RemoteAddr)
 	if err != nil {
 		return r.RemoteAddr
 	}
-	return Counted(addr.Addr())
-}
-
-// Counted is a client's address as limits count it: of an IPv6 address the network,
-// since one subscriber has all of a /64.
-func Counted(addr netip.Addr) string {
-	ip := addr.Unmap().WithZone("")
+	ip := addr.Addr().Unmap().WithZone("")
 	if ip.Is6() {
 		if network, err := ip.Prefix(64); err == nil {
 			return network.String()

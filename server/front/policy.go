@@ -115,6 +115,11 @@ func (p *Policy) Check(r *http.Request) error {
 	return nil
 }
 
+// RefuseOrigin answers w because of what Check gave.
+func RefuseOrigin(w http.ResponseWriter, err error) {
+	http.Error(w, "Forbidden: "+err.Error(), http.StatusForbidden)
+}
+
 // What a page of another origin may send: what SignalR's clients do, and headers
 // of its own that the page gave to its client.
 const (

@@ -24,8 +24,11 @@ type Refusal struct {
 // Error returns the text.
 func (e *Refusal) Error() string { return e.Text }
 
-// The refusals of a negotiation. The text about methods is SignalR's.
+// The refusals of requests to a hub's address. The texts about ids and methods are
+// SignalR's.
 var (
+	ErrUnknownID    = &Refusal{Status: http.StatusNotFound, Text: "No Connection with that ID"}
+	ErrNoID         = &Refusal{Status: http.StatusBadRequest, Text: "Connection ID required"}
 	ErrPath         = &Refusal{Status: http.StatusNotFound, Text: "There is no hub at this address."}
 	ErrMethod       = &Refusal{Status: http.StatusMethodNotAllowed, Text: "This method is not served here."}
 	ErrRate         = &Refusal{Status: http.StatusTooManyRequests, Code: access.CodeRate, Text: "Your address negotiates too often. Try again later.", Retry: 5}
@@ -46,6 +49,15 @@ var (
 // ErrLater is what an [Authority] gives, wrapped or not, that could not find out
 // whether the client may come in.
 var ErrLater = &Refusal{Status: http.StatusServiceUnavailable, Text: "Whether you may come in cannot be found out now. Try again.", Retry: 1}
+
+// BodyRefusal is what a client hears whose body could not be read on because of err,
+// which is of a reader that [http.MaxBytesReader] made.
+func BodyRefusal(err error) *Refusal {
+	if tooLong := (*http.MaxBytesError)(nil); errors.As(err, &tooLong) {
+		return ErrBodyLimit
+	}
+	return ErrBodyBroken
+}
 
 // RefusalOf is r as an answer. A client that sent no JSON reads it as text.
 func RefusalOf(r *access.Refusal) *Refusal {

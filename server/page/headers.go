@@ -32,6 +32,12 @@ func (s *Headers) Page(w http.ResponseWriter, r *http.Request, of Whose) {
 	h.Set("Permissions-Policy", permissions)
 }
 
+// Part is Page for a page that shows one part, or says how: no search finds it.
+func (s *Headers) Part(w http.ResponseWriter, r *http.Request, of Whose) {
+	s.Page(w, r, of)
+	w.Header().Set("X-Robots-Tag", "noindex")
+}
+
 // permissions switches off what no part uses.
 const permissions = "camera=(), display-capture=(), geolocation=(), microphone=(), midi=(), payment=(), serial=(), usb=()"
 

@@ -18,7 +18,7 @@ func (h *Host) Admit(w http.ResponseWriter, r *http.Request, name string) (ok bo
 		if h.refusals.allow(h.wheel.now()) {
 			h.options.Log.Warn("refused a request for its origin", "hub", name, "reason", err)
 		}
-		http.Error(w, "Forbidden: "+err.Error(), http.StatusForbidden)
+		front.RefuseOrigin(w, err)
 		return false
 	}
 	if policy.ShareWith(w, r) {

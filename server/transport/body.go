@@ -72,16 +72,13 @@ func (h *Host) readBody(w http.ResponseWriter, r *http.Request, limit int64) ([]
 // bodyRefusal is what a client hears whose body could not be read on; nil: it is
 // whole.
 func bodyRefusal(err error) *front.Refusal {
-	var tooLong *http.MaxBytesError
 	switch {
 	case errors.Is(err, io.EOF):
 		return nil
-	case errors.As(err, &tooLong):
-		return front.ErrBodyLimit
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		return errPostSlow
 	}
-	return front.ErrBodyBroken
+	return front.BodyRefusal(err)
 }
 
 // timedBody is a request's body, which must come at a rate.

@@ -21,7 +21,7 @@ func (h *Handler) claim(r *http.Request, t front.Transports, attach func(*connec
 	case refused != nil:
 		return nil, false, refused
 	case !negotiated:
-		return nil, false, errNoID
+		return nil, false, front.ErrNoID
 	}
 	secret, refused := h.verify(id)
 	if refused != nil {
@@ -47,11 +47,11 @@ func (h *Handler) claim(r *http.Request, t front.Transports, attach func(*connec
 	}
 	switch {
 	case !open.belongs(h, &who):
-		return nil, false, errUnknownID
+		return nil, false, front.ErrUnknownID
 	case h.transports&t == 0:
 		return nil, false, unsupported(t)
 	case open.hasEnded():
-		return nil, false, errUnknownID
+		return nil, false, front.ErrUnknownID
 	case open.transport != t:
 		return nil, false, errTransport
 	case t != front.LongPolling && !open.resumable():
@@ -133,7 +133,7 @@ func (h *Handler) existing(r *http.Request) (*connection, *front.Refusal) {
 	}
 	text, ok := front.Query(r, "id")
 	if !ok {
-		return nil, errNoID
+		return nil, front.ErrNoID
 	}
 	secret, refused := h.verify(text)
 	if refused != nil {
@@ -144,7 +144,7 @@ func (h *Handler) existing(r *http.Request) (*connection, *front.Refusal) {
 		if _, waits := h.host.pending.find(secret, h, &who); waits {
 			return nil, errNotOpen
 		}
-		return nil, errUnknownID
+		return nil, front.ErrUnknownID
 	}
 	c.renew(&who)
 	return c, nil

@@ -150,7 +150,7 @@ func (h *Host) open(c *connection, d *demand) (other *connection, refused *front
 		if !ok {
 			h.vacate(&c.Place)
 			h.tasks.done()
-			return nil, errUnknownID
+			return nil, front.ErrUnknownID
 		}
 		if c.id = d.id; !n.old {
 			c.id = n.id.String()

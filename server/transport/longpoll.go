@@ -84,7 +84,7 @@ func (l *longPoll) poll(w http.ResponseWriter, r *http.Request) *front.Refusal {
 	p := &poll{reply: l.host.NewReply(w, r), replaced: make(chan struct{})}
 	defer p.reply.End()
 	if !l.begin(p) {
-		return errUnknownID
+		return front.ErrUnknownID
 	}
 	defer l.leave(p)
 	select {

@@ -70,7 +70,7 @@ func (c *connection) tooLate() *front.Refusal {
 			return nil
 		}
 	}
-	return errUnknownID
+	return front.ErrUnknownID
 }
 
 // takeBody hands on a body, piece by piece.

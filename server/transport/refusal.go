@@ -9,10 +9,8 @@ import (
 
 // The refusals. The texts about ids and transports are SignalR's.
 var (
-	errUnknownID = &front.Refusal{Status: http.StatusNotFound, Text: "No Connection with that ID"}
-	errNotOpen   = &front.Refusal{Status: http.StatusNotFound, Text: errUnknownID.Text}
+	errNotOpen   = &front.Refusal{Status: http.StatusNotFound, Text: front.ErrUnknownID.Text}
 	errElsewhere = &front.Refusal{Status: http.StatusNotFound, Text: "No Connection with that ID: it is at another node, or at one that has ended."}
-	errNoID      = &front.Refusal{Status: http.StatusBadRequest, Text: "Connection ID required"}
 	errTransport = &front.Refusal{Status: http.StatusBadRequest, Text: "Cannot change transports mid-connection"}
 	errActive    = &front.Refusal{Status: http.StatusConflict, Text: "The connection with that ID is already active."}
 

@@ -48,7 +48,7 @@ func (h *Handler) verify(text string) (token, *front.Refusal) {
 	secret, node, ok := h.host.options.Tokens.Verify(text, h.name)
 	switch {
 	case !ok:
-		return token{}, errUnknownID
+		return token{}, front.ErrUnknownID
 	case node != h.host.options.Tokens.Node():
 		return token{}, h.elsewhere(node)
 	}
