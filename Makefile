@@ -3,13 +3,14 @@
 # make fuzz FUZZTIME=10m, make bench ARGS='-rounds 9'.
 
 .DEFAULT_GOAL := help
-.PHONY: help serve build unit test soak bench lint fuzz go tools
+.PHONY: help serve build edge edge-serve unit test soak bench lint fuzz go tools
 
 SEED ?= 0
 FUZZTIME ?= 1m
+WRANGLER := server/edge/worker/node_modules/.package-lock.json
 
 help: ## list what can be made
-	@awk -F':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' Makefile
+	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
 
 serve: tools ## build, serve with demo pages, and again after every change
 	@exec .cache/bin/dev $(ARGS)
@@ -17,6 +18,16 @@ serve: tools ## build, serve with demo pages, and again after every change
 build: go ## build bin/partline, with everything in it
 	go run -trimpath ./web/cmd/wasm -brotli 11
 	go build -trimpath -ldflags='-s -w' -o bin/partline ./server/cmd/partline
+
+edge: go ## build the Workers of the edge into bin/edge; fails if one is too large
+	go run -trimpath ./web/cmd/wasm -brotli 11
+	go run -trimpath ./server/edge/cmd/edge build $(ARGS)
+
+edge-serve: go $(WRANGLER) ## build the Workers, and run them here with demo pages
+	go run -trimpath ./web/cmd/wasm -brotli 5
+	@mkdir -p .cache/bin && go build -trimpath -o .cache/bin/edge ./server/edge/cmd/edge
+	.cache/bin/edge build
+	@exec .cache/bin/edge serve $(ARGS)
 
 unit: tools ## run the tests that need no browser
 	@exec .cache/bin/check unit -seed $(SEED)
@@ -39,6 +50,11 @@ fuzz: tools ## run every fuzz target for FUZZTIME, a minute each
 
 go:
 	@.ci/need-go
+
+# npm writes the file at the end.
+$(WRANGLER): server/edge/worker/package-lock.json
+	npm ci --prefix server/edge/worker --ignore-scripts --no-audit --no-fund
+	@touch $@
 
 tools: go
 	@test -x .cache/bin/check || echo 'building what make runs'

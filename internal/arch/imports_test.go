@@ -30,6 +30,10 @@ var rules = []rule{
 	{"server/edge/room", []string{"~/server/edge/inside", "~/server/grants", "~/server/handshake", "~/server/history", "~/server/hub", "~/server/keys", "~/server/tenants", "~/shared/access", "~/shared/contract", "~/shared/wire"}, "a room is the core and what it remembers; whatever is outside is its object's"},
 	{"server/edge/room/roomtest", []string{"~/server/edge/room"}, "it is an object for tests of rooms"},
 	{"server/edge/cmd/room", []string{"~/server/chat", "~/server/connected", "~/server/edge/room", "~/server/history", "~/server/hub"}, "a room of other hubs is a program like this one"},
+	{"server/edge/worker", nil, "it is files, for whoever builds and runs the Workers"},
+	{"server/edge/bundle", []string{"~/server/edge/worker", "~/web", "~/web/gowasm"}, "it builds Workers, whatever their programs do"},
+	{"server/edge/local", nil, "it runs Workers, whatever they are made of"},
+	{"server/edge/cmd/edge", []string{"~/server", "~/server/edge/bundle", "~/server/edge/local", "~/server/edge/prerender", "~/server/keys", "github.com/alecthomas/kong"}, "a command is flags over packages"},
 	{"server/edge/inside", []string{"~/server/hub", "~/shared/access"}, "what two programs say to each other is types"},
 	{"server/front", []string{"~/server/hub", "~/server/origin", "~/shared/access", "~/shared/contract", "~/shared/wire"}, "it asks who is there, where there are no sockets, too"},
 	{"server/edge/gateway", []string{"~/app/address", "~/server/auth", "~/server/edge/inside", "~/server/front", "~/server/hub", "~/server/keys", "~/server/origin", "~/server/page", "~/server/tenants", "~/shared/access", "~/shared/contract"}, "what it decides is decided as at home, without sockets"},
@@ -79,6 +83,7 @@ var rules = []rule{
 // hidden is what nobody imports.
 var hidden = []struct{ pkg, why string }{
 	{"server/cmd/...", "a command is not a library"},
+	{"server/edge/cmd/...", "a command is not a library"},
 	{"app/cmd/...", "a command is not a library"},
 	{"web/cmd/...", "a command is not a library"},
 	{"e2e/...", "tests are not a library"},

@@ -16,7 +16,7 @@ type tool struct{ command, pkg, why string }
 var tools = []tool{
 	{"gcc", "gcc", "the race detector"},
 	{"curl", "curl", "the README's line for programs"},
-	{"node", "nodejs", "the unmodified npm client and the tests of the browser build"},
+	{"node", "nodejs", "the unmodified npm client, the Workers and the tests of the browser build"},
 	{"npm", "npm", "the npm packages"},
 	{"chromium", "chromium", "the browser tests"},
 	{"fc-list", "fontconfig", "the browser tests"},

@@ -61,17 +61,23 @@ func (r *Runner) Fuzz(ctx context.Context) error {
 	return r.finish()
 }
 
+// npmFolders are the folders whose npm packages the tests need.
+var npmFolders = []string{"e2e/npm", "server/edge/worker"}
+
 // prepare installs and builds what the other steps stand on. Without it nothing
 // else is worth a try.
 func (r *Runner) prepare(ctx context.Context) error {
 	fmt.Fprintln(r.o.Out, "== tools: make test needs Chromium, a font, Node and gcc, and installs what is missing;")
-	fmt.Fprintln(r.o.Out, "   npm puts the SignalR clients, axe-core, TypeScript and the AsyncAPI parser into e2e/npm/node_modules")
+	fmt.Fprintln(r.o.Out, "   npm puts the SignalR clients, axe-core, TypeScript and the AsyncAPI parser into e2e/npm/node_modules,")
+	fmt.Fprintln(r.o.Out, "   and wrangler, which brings workerd, into server/edge/worker/node_modules")
 	if err := r.machine().Install(ctx); err != nil {
 		return err
 	}
-	npm := []string{"npm", "ci", "--prefix", "e2e/npm", "--ignore-scripts", "--no-audit", "--no-fund"}
-	if err := r.show(ctx, nil, npm...); err != nil {
-		return fmt.Errorf("%s: %w", strings.Join(npm, " "), err)
+	for _, dir := range npmFolders {
+		npm := []string{"npm", "ci", "--prefix", dir, "--ignore-scripts", "--no-audit", "--no-fund"}
+		if err := r.show(ctx, nil, npm...); err != nil {
+			return fmt.Errorf("%s: %w", strings.Join(npm, " "), err)
+		}
 	}
 	fmt.Fprintln(r.o.Out, "== build")
 	if err := r.show(ctx, nil, "make", "--no-print-directory", "build"); err != nil {

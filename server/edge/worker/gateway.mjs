@@ -42,19 +42,22 @@ async function room(request, url, id, env) {
   }
 }
 
-// origin leads a WebSocket to the server that has the hubs.
+// origin leads a WebSocket to the server that has the hubs. Of where it comes from only
+// the gateway says anything, as package gateway does of other requests.
 async function origin(request, url, address) {
-  const { pathname, search } = url;
-  const passed = new Request(address.replace(/\/$/, "") + pathname + search, request);
-  passed.headers.set("X-Forwarded-For", request.headers.get("CF-Connecting-IP") ?? "");
-  passed.headers.set("X-Forwarded-Host", url.host);
-  passed.headers.set("X-Forwarded-Proto", url.protocol.slice(0, -1));
-  passed.headers.delete("Forwarded");
+  const passed = new Request(address.replace(/\/$/, "") + url.pathname + url.search, { headers: request.headers, redirect: "manual" });
+  const { headers } = passed;
+  headers.delete("Forwarded");
+  headers.delete("X-Forwarded-For");
+  const from = headers.get("CF-Connecting-IP");
+  if (from) headers.set("X-Forwarded-For", from);
+  headers.set("X-Forwarded-Host", url.host);
+  headers.set("X-Forwarded-Proto", url.protocol.slice(0, -1));
   try {
     return await fetch(passed);
   } catch (error) {
     console.error("the origin did not answer:", error);
-    return later("the server is not there now; try again");
+    return later("the server of the hubs does not answer now; try again");
   }
 }
 
