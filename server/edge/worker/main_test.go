@@ -96,13 +96,19 @@ func (l *lines) String() string {
 
 var shared edge
 
-// start runs the Workers with variables of their own; without any, those that all tests
-// share.
-func start(t *testing.T, gateway, room map[string]string) *edge {
+// installed skips a test where npm was not run.
+func installed(t *testing.T) {
 	t.Helper()
 	if _, err := os.Stat(filepath.Join("node_modules", "wrangler")); err != nil {
 		t.Skip("npm has not installed wrangler here: run npm ci --ignore-scripts in server/edge/worker")
 	}
+}
+
+// start runs the Workers with variables of their own; without any, those that all tests
+// share.
+func start(t *testing.T, gateway, room map[string]string) *edge {
+	t.Helper()
+	installed(t)
 	dir, err := built()
 	if err != nil {
 		t.Fatal(err)
