@@ -23,6 +23,7 @@ var rules = []rule{
 
 	{"server/hub", []string{"~/shared/access", "~/shared/contract", "~/shared/wire"}, "the core runs where there are no sockets, too"},
 	{"server/hubtest", []string{"~/server/hub", "~/shared/access", "~/shared/contract", "~/shared/wire"}, "a user's tests need the core and no network"},
+	{"server/linktest", []string{"~/server/hub", "~/shared/contract", "~/shared/wire"}, "links of every kind are held to it, so it knows none"},
 	{"server/origin", nil, "whose page may do something is asked the same way everywhere"},
 	{"server/handshake", []string{"~/server/hub", "~/shared/access", "~/shared/wire"}, "a connection begins in the same way on every kind of link"},
 	{"server/chat", []string{"~/server/history", "~/server/hub", "~/shared/access", "~/shared/chat", "~/shared/contract"}, "a built-in hub is written as a user's is"},
