@@ -145,7 +145,7 @@ func TestPrint_says(t *testing.T) {
 	}}
 	var said bytes.Buffer
 	b.Print(&said, bundle.Limit)
-	for _, want := range []string{"gateway/gateway.wasm", "5,242,880", "1,572,864", "50.0", "1,573,864", "3,145,728 bytes (3 MB is taken as 3 * 1024 * 1024)", "version 0123456789abcdef"} {
+	for _, want := range []string{"gateway/gateway.wasm", "5,242,880", "1,572,864", "50.0 %", "1,573,864", "3,145,728 bytes; 3 MB is taken as 3 * 1024 * 1024", "version 0123456789abcdef"} {
 		if !strings.Contains(said.String(), want) {
 			t.Errorf("the table does not say %s:\n%s", want, said.String())
 		}

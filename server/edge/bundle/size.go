@@ -10,7 +10,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"text/tabwriter"
 )
 
 // Limit is how many bytes the code of one Worker may have, compressed: the 3 MB of
@@ -58,20 +57,19 @@ func (b *Built) Check(limit int) error {
 
 // Print writes the sizes as a table, beside the limit of each Worker.
 func (b *Built) Print(w io.Writer, limit int) {
-	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(t, "module\tbytes\tgzip -9\t% of the limit\t")
+	const line = "%-24s %12s %12s %8s\n"
+	fmt.Fprintf(w, line, "module", "bytes", "gzip -9", "of limit")
 	sum := 0
 	for _, one := range b.Workers {
 		for _, m := range one.Modules {
-			fmt.Fprintf(t, "%s/%s\t%s\t%s\t\t\n", one.Name, m.Name, grouped(m.Bytes), grouped(m.Compressed))
+			fmt.Fprintf(w, line, one.Name+"/"+m.Name, grouped(m.Bytes), grouped(m.Compressed), "")
 		}
 		size := one.Compressed()
 		sum += size
-		fmt.Fprintf(t, "the Worker %s\t\t%s\t%.1f\t\n", one.Name, grouped(size), 100*float64(size)/float64(limit))
+		fmt.Fprintf(w, line, "the Worker "+one.Name, "", grouped(size), fmt.Sprintf("%.1f %%", 100*float64(size)/float64(limit)))
 	}
-	fmt.Fprintf(t, "both\t\t%s\t\t\n", grouped(sum))
-	_ = t.Flush() // w is a terminal, or keeps it
-	fmt.Fprintf(w, "the limit of each Worker, compressed: %s bytes (3 MB is taken as 3 * 1024 * 1024)\nversion %s\n", grouped(limit), b.Version)
+	fmt.Fprintf(w, line, "both", "", grouped(sum), "")
+	fmt.Fprintf(w, "the limit of each Worker, compressed: %s bytes; 3 MB is taken as 3 * 1024 * 1024\nversion %s\n", grouped(limit), b.Version)
 }
 
 // measure is what the modules in dir weigh.

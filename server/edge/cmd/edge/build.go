@@ -5,6 +5,7 @@ import (
 	"os"
 
 	"partline.dev/server/edge/bundle"
+	"partline.dev/server/edge/prerender"
 )
 
 // buildCommand is the flags of edge build.
@@ -16,10 +17,15 @@ type buildCommand struct {
 
 // Run builds.
 func (c *buildCommand) Run(ctx context.Context) error {
-	built, err := bundle.Build(ctx, bundle.Options{Out: c.Out, RoomDir: c.RoomDir, Log: os.Stderr})
+	built, err := bundle.Build(ctx, bundle.Options{Out: c.Out, RoomDir: c.RoomDir, Pages: pages, Log: os.Stderr})
 	if err != nil {
 		return err
 	}
 	built.Print(os.Stdout, c.Limit)
 	return built.Check(c.Limit)
+}
+
+// pages writes the gateway's files: those of the built-in parts.
+func pages(ctx context.Context, dir string) error {
+	return prerender.Render(ctx, dir, prerender.Options{})
 }
