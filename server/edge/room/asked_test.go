@@ -269,6 +269,49 @@ func TestAsked_beforeItIsAnswered(t *testing.T) {
 	})
 }
 
+// Nobody is told whether a call without an id was granted: it is not taken for one as
+// long as the connection is elsewhere, or if it cannot be one.
+func TestAsked_withoutAnID(t *testing.T) {
+	lobby, other := access.Where{Scope: contract.ScopePlace, Place: "lobby"}, access.Where{Scope: contract.ScopePlace, Place: "a/b"}
+	inBoth(t, func(t *testing.T, codec wire.Codec) {
+		a := newAsker(t, codec, 0)
+		a.send(a.call("", "$enter", lobby))
+		a.tasks.Wait()
+		if _, err := a.decide(); err != nil || a.where != lobby {
+			t.Fatalf("decided is %+v, %v", a.where, err)
+		}
+		a.send(a.hold())
+		a.send(a.call("", "$enter", other))
+		if moved, err := a.decide(); moved || err != nil {
+			t.Errorf("it waits, and decided is %+v, %v", a.where, err)
+		}
+		close(a.release)
+		a.tasks.Wait()
+		if _, err := a.decide(); err != nil || a.where != other {
+			t.Fatalf("decided is %+v, %v", a.where, err)
+		}
+
+		// With uploads, which $enter does not take.
+		msg, _, err := codec.Split(a.call("", "$enter", access.Where{Scope: contract.ScopePage, Page: idOf("q")}), 1<<20)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var m wire.Message
+		if err := codec.Decode(msg, &m); err != nil {
+			t.Fatal(err)
+		}
+		page := access.Where{Scope: contract.ScopePage, Page: idOf("p")}
+		a.send(a.call("", "$enter", page))
+		m.StreamIDs = []string{"1"}
+		a.send(codec.Append(nil, &m))
+		a.send(codec.Append(nil, &wire.Message{Kind: wire.Completion, InvocationID: []byte("1")}))
+		a.tasks.Wait()
+		if _, err := a.decide(); err != nil || a.where != page || !a.isAt(page) {
+			t.Errorf("decided is %+v, %v", a.where, err)
+		}
+	})
+}
+
 func TestAsked_oneIDTwice(t *testing.T) {
 	inBoth(t, func(t *testing.T, codec wire.Codec) {
 		for _, last := range []string{"q", "short"} {
@@ -284,14 +327,17 @@ func TestAsked_oneIDTwice(t *testing.T) {
 			}
 		}
 		// The answer to another method is not taken for that of $enter.
-		a := newAsker(t, codec, 0)
-		a.send(a.hold())
-		a.send(a.call("1", "Echo", access.Where{Scope: contract.ScopeUser}))
-		a.send(a.call("1", "$enter", access.Where{Scope: contract.ScopePage, Page: idOf("p")}))
-		close(a.release)
-		a.tasks.Wait()
-		if _, err := a.decide(); err != nil || !a.isAt(a.where) {
-			t.Errorf("decided is %+v, %v", a.where, err)
+		for _, page := range []string{idOf("p"), "short"} {
+			a := newAsker(t, codec, 0)
+			a.where = access.Where{Scope: contract.ScopeTenant}
+			a.send(a.hold())
+			a.send(a.call("1", "Echo", access.Where{Scope: contract.ScopeUser}))
+			a.send(a.call("1", "$enter", access.Where{Scope: contract.ScopePage, Page: page}))
+			close(a.release)
+			a.tasks.Wait()
+			if _, err := a.decide(); err != nil || !a.isAt(a.where) {
+				t.Errorf("%s: decided is %+v, %v", page, a.where, err)
+			}
 		}
 	})
 }

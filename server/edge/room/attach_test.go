@@ -114,10 +114,12 @@ func TestMemory_attachesOnlyWhatHasChanged(t *testing.T) {
 		if o.Attaches() != attaches || o.Stored().Puts() != puts {
 			t.Errorf("nothing has changed, and %d were attached and %d put", o.Attaches()-attaches, o.Stored().Puts()-puts)
 		}
-		r.Groups = append(r.Groups, "one more")
-		save(t, m, 1, r)
-		if o.Attaches() != attaches+1 {
-			t.Error("a change was not attached")
+		for i := range 3 {
+			r.Hub = fmt.Sprint("hub ", i) // as long as before
+			save(t, m, 1, r)
+			if o.Attaches() != attaches+i+1 {
+				t.Error("a change was not attached")
+			}
 		}
 	}
 }

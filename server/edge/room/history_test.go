@@ -304,7 +304,7 @@ func TestHistory_asItsModel(t *testing.T) {
 	t.Logf("seed %d", seed)
 	random := rand.New(rand.NewPCG(seed, 0))
 	type one struct {
-		room string
+		step int
 		data []byte
 	}
 	o := roomtest.New()
@@ -338,7 +338,7 @@ func TestHistory_asItsModel(t *testing.T) {
 			log = keep(t, o, most, 0)
 			continue
 		}
-		said[name] = append(said[name], one{name, data})
+		said[name] = append(said[name], one{step, data})
 		if epochs[name] == "" {
 			epochs[name] = at.Epoch
 		}
@@ -348,7 +348,7 @@ func TestHistory_asItsModel(t *testing.T) {
 		if random.IntN(10) > 0 {
 			continue
 		}
-		left := 0
+		left, newestGone, oldestLeft := 0, -1, step
 		for name, want := range said {
 			p := all(t, log, name)
 			gone := 0
@@ -358,12 +358,21 @@ func TestHistory_asItsModel(t *testing.T) {
 			if p.Last != int64(len(want)) || gone+len(p.Records) != len(want) {
 				t.Fatalf("step %d: of %d of %s, %d are gone and %d there", step, len(want), name, gone, len(p.Records))
 			}
+			if gone > 0 {
+				newestGone = max(newestGone, want[gone-1].step)
+			}
+			if gone < len(want) {
+				oldestLeft = min(oldestLeft, want[gone].step)
+			}
 			for i, r := range p.Records {
 				if !bytes.Equal(r.Data, want[gone+i].data) {
 					t.Fatalf("step %d: record %d of %s is another", step, r.Offset, name)
 				}
 				left += len(r.Data)
 			}
+		}
+		if newestGone >= oldestLeft {
+			t.Fatalf("step %d: that of step %d is gone, and that of step %d is there", step, newestGone, oldestLeft)
 		}
 		if left > most || o.Stored().Size() > most+4096 {
 			t.Fatalf("step %d: there are %d bytes, and %d are stored", step, left, o.Stored().Size())
