@@ -1,6 +1,7 @@
 package chat_test
 
 import (
+	"context"
 	"errors"
 	"strings"
 	"testing"
@@ -192,4 +193,55 @@ func TestPost_whenTheLogIsFull(t *testing.T) {
 		t.Errorf("a full log: %v", err)
 	}
 	hubtest.NotHeard(t, ann, contract.MessageEvent)
+}
+
+// Pages of SignalR 2 post and hear as others do. They have no streams, so they begin
+// with what comes.
+func TestPost_ofAPage(t *testing.T) {
+	m, _ := kept()
+	h := hubtest.New(t, m)
+	page, ann := h.ConnectPage(hub.Principal{Name: "Ben"}), h.Connect(hub.Principal{})
+	at := post(t, page, "hello")
+	want := contract.Message{Epoch: at.Epoch, Offset: 1, At: at.At, Author: "Ben (guest)", Text: "hello"}
+	for name, c := range map[string]*hubtest.Client{"the page": page, "ann": ann} {
+		if got := hubtest.Heard(t, c, contract.MessageEvent); len(got) != 1 || got[0] != want {
+			t.Errorf("%s heard %v", name, got)
+		}
+	}
+}
+
+// Who has gone while a message was stored has posted it: the others hear it.
+func TestPost_ofWhoIsGone(t *testing.T) {
+	log := &slow{Log: history.NewMemory(history.Limits{}), stores: make(chan struct{}), goes: make(chan struct{})}
+	h := hubtest.New(t, chat.New(log))
+	ann, bob := h.Connect(hub.Principal{}), h.Connect(hub.Principal{})
+	ctx, cancel := context.WithCancel(t.Context())
+	answered := make(chan error)
+	go func() {
+		_, err := hubtest.Call(ctx, ann, contract.PostMethod, contract.Post{Text: "bye"})
+		answered <- err
+	}()
+	<-log.stores
+	cancel()
+	if err := <-answered; !errors.Is(err, context.Canceled) {
+		t.Errorf("the call ends with %v", err)
+	}
+	ann.Close()
+	close(log.goes)
+	if m := hubtest.Await(t, bob, contract.MessageEvent); m.Text != "bye" || m.Offset != 1 {
+		t.Errorf("heard %v", m)
+	}
+}
+
+// slow is a log that stores a record when it may, whoever has gone meanwhile.
+type slow struct {
+	history.Log
+
+	stores, goes chan struct{}
+}
+
+func (l *slow) Append(ctx context.Context, room string, data []byte, then func(history.Position, history.Record)) (history.Position, error) {
+	close(l.stores)
+	<-l.goes
+	return l.Log.Append(context.WithoutCancel(ctx), room, data, then)
 }

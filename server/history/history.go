@@ -4,6 +4,26 @@
 //	log := history.NewMemory(history.Limits{})
 //	at, err := log.Append(ctx, "place:lobby", data, publish)
 //	page, err := log.Read(ctx, "place:lobby", history.Position{}, 100)
+//
+// What an engine of histories has to hold to is a test, package historytest.
+//
+// # Concurrency
+//
+// A [Log] may be used from any goroutine. A [Memory] starts none, and ends with the
+// process.
+//
+// # Ordering
+//
+// The records of a room are numbered in the order in which they are stored, and what
+// Append calls with them is called in that order, one after another, over all epochs.
+// Between rooms there is no order. Who hears from that call and reads afterwards has
+// each record at least once, and can tell by its offset what came twice.
+//
+// # What blocks
+//
+// Append waits until the record is stored, and for those that are being appended to the
+// same room; what it calls must not block or append, as it holds up its room. In a
+// Memory it holds up no other. Read waits for the storage alone.
 package history
 
 import (

@@ -189,8 +189,10 @@ func (r *memoryRoom) page(after Position, limit int) Page {
 	if limit <= 0 || limit > pageLimit {
 		limit = pageLimit
 	}
-	for i := int(from - first); i < r.records.len() && len(p.Records) < limit; i++ {
-		p.Records = append(p.Records, r.records.at(i).Record)
+	n := min(int(r.last-from)+1, limit)
+	p.Records = make([]Record, n)
+	for i := range p.Records {
+		p.Records[i] = r.records.at(int(from-first) + i).Record
 	}
 	return p
 }
