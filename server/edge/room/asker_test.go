@@ -160,4 +160,3 @@ func inBoth(t *testing.T, f func(t *testing.T, codec wire.Codec)) {
 		t.Run(codec.Name(), func(t *testing.T) { f(t, codec) })
 	}
 }
-
