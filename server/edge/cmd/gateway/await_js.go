@@ -20,6 +20,16 @@ func call(ctx context.Context, of js.Value, method string, args ...any) (js.Valu
 	return await(ctx, promise)
 }
 
+// fetch is the global function. It is called on nothing: what Go takes for the global
+// object is a proxy of the script's, on which it does not work.
+func fetch(ctx context.Context, args ...any) (js.Value, error) {
+	promise, err := try(func() js.Value { return js.Global().Get("fetch").Invoke(args...) })
+	if err != nil {
+		return js.Value{}, err
+	}
+	return await(ctx, promise)
+}
+
 // body is the body of a response.
 func body(ctx context.Context, response js.Value) ([]byte, error) {
 	buffer, err := call(ctx, response, "arrayBuffer")

@@ -94,7 +94,7 @@ func (platform) Forward(w http.ResponseWriter, r *http.Request) error {
 		js.CopyBytesToJS(content, sent)
 		init["body"] = content
 	}
-	response, err := call(r.Context(), js.Global(), "fetch", r.URL.String(), init)
+	response, err := fetch(r.Context(), r.URL.String(), init)
 	if err != nil {
 		return err
 	}
@@ -120,7 +120,7 @@ const keysFor = 300
 
 // fetchKeys is auth.Fetch.
 func fetchKeys(ctx context.Context, address string) ([]byte, error) {
-	response, err := call(ctx, js.Global(), "fetch", address, map[string]any{
+	response, err := fetch(ctx, address, map[string]any{
 		"headers":  map[string]any{"Accept": auth.KeySetTypes},
 		"redirect": "manual",
 		"cf":       map[string]any{"cacheTtl": keysFor, "cacheEverything": true},
