@@ -55,7 +55,7 @@ func (h *testHub) endless(x *hub.Context, n testhub.Name) iter.Seq2[int, error] 
 	return func(yield func(int, error) bool) {
 		tick := time.NewTicker(5 * time.Millisecond)
 		defer tick.Stop()
-		defer h.canceled(x.ConnectionID(), n)
+		defer h.canceled(x.Principal().Tenant, x.ConnectionID(), n)
 		for i := 0; yield(i, nil); i++ {
 			select {
 			case <-tick.C:
@@ -67,8 +67,9 @@ func (h *testHub) endless(x *hub.Context, n testhub.Name) iter.Seq2[int, error] 
 }
 
 // canceled publishes from outside the call, whose context has ended.
-func (h *testHub) canceled(connectionID string, n testhub.Name) {
-	for _, target := range []hub.Target{h.mux.Client(connectionID), h.mux.Group("canceled")} {
+func (h *testHub) canceled(tenant, connectionID string, n testhub.Name) {
+	in := h.mux.In(tenant)
+	for _, target := range []hub.Target{in.Client(connectionID), in.Group("canceled")} {
 		_ = hub.Publish(context.Background(), target, testhub.CanceledEvent, n) // nobody is left to be told
 	}
 }
