@@ -88,6 +88,9 @@ type Options struct {
 	// web/wasmbuild leaves it. Nil: the one that is embedded.
 	App fs.FS
 
+	// NoInstall leaves out the page for administrators, /install, and the way to it.
+	NoInstall bool
+
 	// AllowHosts are the sites whose pages may show the parts and reach the
 	// hubs, each as https://host, https://host:port or https://*.host. The
 	// server's own site always may.

@@ -35,6 +35,7 @@ type pages struct {
 	templates *template.Template
 	content   map[contentKey]template.HTML
 	refusals  refusals
+	noInstall bool
 	dev       *devEvents // nil without Options.Dev
 }
 
@@ -59,6 +60,8 @@ func newPages(o *Options, at public, t *tenancy) (*pages, error) {
 		public:   at,
 		content:  map[contentKey]template.HTML{},
 		refusals: refusals{log: o.Log},
+
+		noInstall: o.NoInstall,
 	}
 	for _, m := range o.Mounts {
 		for _, one := range m.Hubs {
@@ -154,7 +157,9 @@ func (p *pages) find(r *http.Request) http.HandlerFunc {
 	case "/offline":
 		return p.serveOffline
 	case "/install":
-		return p.serveInstall
+		if !p.noInstall {
+			return p.serveInstall
+		}
 	}
 	if p.dev != nil {
 		switch path {
@@ -196,7 +201,7 @@ type view struct {
 	Wasm      string        // of a part: its program's path
 	Length    int           // of a part: its program's length in bytes
 	Install   *installView  // of the page for administrators
-	ToInstall string        // of the list: what leads there
+	ToInstall string        // of the list: what leads there; empty: nothing does
 }
 
 // view is a view in the language that r asks for.
@@ -211,7 +216,9 @@ func (p *pages) serveList(w http.ResponseWriter, r *http.Request) {
 	v.Title = "Partline"
 	v.Description = v.Text.PartsIntro
 	v.Parts = p.parts
-	v.ToInstall = v.Lang.InstallTexts().Link
+	if !p.noInstall {
+		v.ToInstall = v.Lang.InstallTexts().Link
+	}
 	p.headers.Page(w, r, p.tenants.of(r))
 	p.render(w, http.StatusOK, "list.html", v)
 }

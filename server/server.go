@@ -20,6 +20,7 @@ import (
 	"log/slog"
 	"net/http"
 	"runtime/debug"
+	"slices"
 	"sync/atomic"
 
 	"partline.dev/server/api"
@@ -191,6 +192,15 @@ func (s *Server) coreOptions() *hub.Options {
 // it, so a mux that shall pass on no others is given both: "/realtime" and
 // "/realtime/".
 func (s *Server) Handler() http.Handler { return s.handler }
+
+// Files are the paths, below the prefix of the public address, of what pages need
+// besides themselves: each under a name that tells its content. Somebody else may
+// serve them, as they are here, before the server is asked.
+func (s *Server) Files() []string {
+	files := s.pages.assets.names()
+	slices.Sort(files)
+	return files
+}
 
 // serveReady tells a load balancer whether to send anybody here.
 func (s *Server) serveReady(w http.ResponseWriter, _ *http.Request) {

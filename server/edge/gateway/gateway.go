@@ -128,6 +128,10 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		page.Answer(w, http.StatusOK, "ok")
 	case isHub(path):
 		h.serveHub(w, r)
+	case h.behind != nil && strings.HasPrefix(path, apiRoot):
+		if refused := h.sendOn(w, r, ""); refused != nil {
+			refused.Write(w)
+		}
 	default:
 		h.servePage(w, r)
 	}
@@ -140,6 +144,10 @@ func (h *Handler) recover(w http.ResponseWriter) {
 		page.Answer(w, http.StatusInternalServerError, "internal error")
 	}
 }
+
+// apiRoot is where programs call a server that has the hubs. They are no pages, and
+// bring keys of their own.
+const apiRoot = "/api/"
 
 // isHub tells whether a hub is at path, in lower case, or could be.
 func isHub(path string) bool {

@@ -41,7 +41,7 @@ func placeOf(book *tenants.Book, p *hub.Principal, w access.Where) string {
 // What a client hears if its room says nothing that can be passed on.
 var (
 	errNoRoom  = &front.Refusal{Status: http.StatusServiceUnavailable, Text: "The room does not answer now. Try again.", Retry: 1}
-	errVersion = &front.Refusal{Status: http.StatusServiceUnavailable, Code: inside.CodeVersion, Text: "The server is being updated. Try again in a moment.", Retry: 5}
+	errVersion = &front.Refusal{Status: http.StatusServiceUnavailable, Code: inside.CodeVersion, Coded: true, Text: "The server is being updated. Try again in a moment.", Retry: 5}
 )
 
 // connect asks the room of p, who asks for w, for a connection to the hub of that name.
