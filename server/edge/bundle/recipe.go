@@ -88,21 +88,15 @@ func (r *recipe) configure(dir, version string) error {
 // hash is of the names and contents of all files below dir.
 func hash(dir string) (string, error) {
 	sum := sha256.New()
-	err := filepath.WalkDir(dir, func(path string, entry os.DirEntry, err error) error {
+	files := os.DirFS(dir)
+	err := fs.WalkDir(files, ".", func(name string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() {
 			return err
 		}
-		content, err := os.ReadFile(path)
-		if err != nil {
-			return err
-		}
-		name, err := filepath.Rel(dir, path)
-		if err != nil {
-			return err
-		}
-		fmt.Fprintf(sum, "%s %d\n", filepath.ToSlash(name), len(content))
+		content, err := fs.ReadFile(files, name)
+		fmt.Fprintf(sum, "%s %d\n", name, len(content))
 		sum.Write(content)
-		return nil
+		return err
 	})
 	return hex.EncodeToString(sum.Sum(nil)[:8]), err
 }

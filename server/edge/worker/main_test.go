@@ -205,7 +205,7 @@ func (e *edge) dial(t *testing.T, path string, header http.Header) *member {
 func (e *edge) try(path string, header http.Header) (*websocket.Conn, *http.Response, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), guard)
 	defer cancel()
-	return websocket.Dial(ctx, e.workers.URL()+path, &websocket.DialOptions{HTTPHeader: header}) //nolint:bodyclose // a refusal's is in memory
+	return websocket.Dial(ctx, e.workers.URL()+path, &websocket.DialOptions{HTTPHeader: header})
 }
 
 // join is a member of a room of that name.

@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"time"
 
 	"partline.dev/server"
@@ -77,7 +78,8 @@ func (c *serveCommand) serve(ctx context.Context, log *slog.Logger, w *local.Wor
 	}
 	pages := &http.Server{Handler: demo, ReadHeaderTimeout: 10 * time.Second}
 	failed := make(chan error, 1)
-	go func() { failed <- pages.Serve(host) }() // until Close
+	var serving sync.WaitGroup
+	serving.Go(func() { failed <- pages.Serve(host) }) // until Close
 	log.Info("listening", "addr", strings.TrimPrefix(w.URL(), "http://"), "set_by", "--addr")
 	log.Info("listening", "addr", host.Addr().String(), "set_by", "--host-addr")
 	log.Info("open", "parts", w.URL()+"/", "demo_host_page", "http://"+host.Addr().String()+"/")
@@ -86,9 +88,11 @@ func (c *serveCommand) serve(ctx context.Context, log *slog.Logger, w *local.Wor
 		log.Info("shutting down")
 	case <-w.Done():
 		err = fmt.Errorf("the Workers have ended by themselves: %w", w.Err())
+	case err = <-failed:
+		err = fmt.Errorf("the demo host pages: %w", err)
 	}
 	_ = pages.Close()
-	<-failed
+	serving.Wait()
 	return err
 }
 
