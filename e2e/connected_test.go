@@ -15,7 +15,12 @@ const hello = "Hello World from App Part 1"
 func TestConnected_steps9And10(t *testing.T) {
 	t.Parallel()
 	s := partline.Start(t, binary, "--dev")
-	page := chromium.Start(t, nil).Open(s.HostURL)
+	steps9And10(t, chromium.Start(t, nil).Open(s.HostURL))
+}
+
+// steps9And10 are those of the document, on a page with both parts.
+func steps9And10(t *testing.T, page *chromium.Page) {
+	t.Helper()
 	one, two := framed(t, page, titleOne, 0), framed(t, page, titleTwo, 0)
 
 	// 9. In Connected Part - One, enter Hello World from App Part 1, and then
@@ -37,7 +42,12 @@ func TestConnected_steps9And10(t *testing.T) {
 func TestConnected_theOtherWayRound(t *testing.T) {
 	t.Parallel()
 	s := partline.Start(t, binary, "--dev")
-	page := chromium.Start(t, nil).Open(s.HostURL)
+	theOtherWayRound(t, chromium.Start(t, nil).Open(s.HostURL))
+}
+
+// theOtherWayRound begins with the second of the two parts on a page.
+func theOtherWayRound(t *testing.T, page *chromium.Page) {
+	t.Helper()
 	one, two := framed(t, page, titleOne, 0), framed(t, page, titleTwo, 0)
 	two.box().Type("Hello World from App Part 2")
 	two.Press(kb.Enter)

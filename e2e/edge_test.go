@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -64,17 +65,25 @@ type edge struct {
 	HostURL string // of the demo host pages: another site
 	Data    string // where the rooms' storage and the keys are
 
-	t     testing.TB
-	flags []string
-	cmd   *process.Cmd
-	done  chan struct{}
-	err   error // why it ended; valid after done
-	log   partline.Log
+	t       testing.TB
+	command []string
+	cmd     *process.Cmd
+	done    chan struct{}
+	err     error // why it ended; valid after done
+	log     partline.Log
 }
 
 // startEdge starts edge serve with the flags, and returns when both Workers answer. It
 // is stopped when the test ends.
 func startEdge(t testing.TB, flags ...string) *edge {
+	t.Helper()
+	e := planEdge(t)
+	e.start(flags...)
+	return e
+}
+
+// planEdge is one that has its addresses, and is to be started.
+func planEdge(t testing.TB) *edge {
 	t.Helper()
 	built, err := theEdge()
 	if err != nil {
@@ -82,7 +91,7 @@ func startEdge(t testing.TB, flags ...string) *edge {
 	}
 	addr, host := partline.FreeAddr(t, "localhost"), partline.FreeAddr(t, "127.0.0.1")
 	e := &edge{URL: "http://" + addr, HostURL: "http://" + host, Data: t.TempDir(), t: t}
-	e.flags = append([]string{"serve", "--addr", addr, "--host-addr", host, "--data", e.Data, "--dir", built.dir}, flags...)
+	e.command = []string{built.command, "serve", "--addr", addr, "--host-addr", host, "--data", e.Data, "--dir", built.dir}
 	partline.Keep(t, e.log.String)
 	t.Cleanup(func() {
 		if e.running() {
@@ -92,20 +101,14 @@ func startEdge(t testing.TB, flags ...string) *edge {
 			t.Logf("the log of %s:\n%s", e.URL, e.log.String())
 		}
 	})
-	e.restart()
 	return e
 }
 
-// restart starts it again, with other flags behind those that it had, after it has
-// ended.
-func (e *edge) restart(flags ...string) {
+// start starts it with the flags, also after it has ended.
+func (e *edge) start(flags ...string) {
 	e.t.Helper()
-	built, err := theEdge()
-	if err != nil {
-		e.t.Fatal(err)
-	}
 	// The context never ends: workerd would be left behind.
-	e.cmd = process.Command(context.Background(), edgeStop, built.command, append(e.flags, flags...)...)
+	e.cmd = process.Command(context.Background(), edgeStop, e.command[0], slices.Concat(e.command[1:], flags)...)
 	e.cmd.Dir, e.cmd.Env, e.cmd.Stderr = "..", partline.Environment(), &e.log
 	out, err := e.cmd.StdoutPipe()
 	if err != nil {

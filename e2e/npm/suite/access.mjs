@@ -44,11 +44,15 @@ export const tests = [
     name: "no token, a bad one, one of nobody allowed",
     async run(cell) {
       const unauthorized = `${negotiation}Error: Unauthorized: Status code '401'`;
+      // The test server says no more than that; a gateway says what is wrong.
+      const refused = cell.edge
+        ? `${negotiation}Error: [token] This token is not taken.: Status code '401'`
+        : unauthorized;
       await fails(cell.connect("/authorizedhub"), unauthorized);
-      await fails(cell.connect("/authorizedhub", bearer("forged")), unauthorized);
-      await fails(cell.connect("/testhub", bearer("forged")), unauthorized);
+      await fails(cell.connect("/authorizedhub", bearer("forged")), refused);
+      await fails(cell.connect("/testhub", bearer("forged")), refused);
       const old = await cell.token("user=ann&seconds=-1");
-      await fails(cell.connect("/authorizedhub", bearer(old)), unauthorized);
+      await fails(cell.connect("/authorizedhub", bearer(old)), refused);
       const banned = await cell.token("user=ann&role=banned");
       await fails(
         cell.connect("/authorizedhub", bearer(banned)),
