@@ -41,11 +41,14 @@ func Compile(ctx context.Context, p Program) error {
 	cmd := exec.CommandContext(ctx, "go", append(args, p.Package)...)
 	cmd.Dir = p.Dir
 	cmd.Env = append(append(os.Environ(), Environ()...), p.Env...)
-	if said, err := cmd.CombinedOutput(); err != nil {
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
+	said, err := cmd.CombinedOutput()
+	switch exit := (*exec.ExitError)(nil); {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case errors.As(err, &exit):
 		return fmt.Errorf("%w:\n%s", ErrCompile, strings.TrimSpace(string(said)))
+	case err != nil:
+		return fmt.Errorf("go build: %w", err)
 	}
 	return nil
 }
