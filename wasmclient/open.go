@@ -13,11 +13,11 @@ import (
 // Open calls a stream of the hub whenever it is ranged over, and yields what the
 // hub sends, in order:
 //
-//	for line, err := range client.Open(ctx, c, chat.Replay, chat.Since{Room: "hall"}) {
+//	for item, err := range client.Open(ctx, c, chat.Replay, chat.Since{}) {
 //		if err != nil {
 //			return err
 //		}
-//		show(line)
+//		show(item)
 //	}
 //
 // An error is the last that it yields: an [*Error] if the hub ended the stream

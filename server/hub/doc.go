@@ -54,7 +54,8 @@
 // it is kept, which [RecentOptions] bound. What one sender publishes to one target
 // arrives in order. What a method publishes is queued for its own connection,
 // and for every other local member, before the method's completion is queued; what
-// the body of a stream publishes, before the item that follows.
+// the body of a stream publishes, before the item that follows. Who stores what it is
+// going to publish asks first whether it may ([Target.Permit]).
 //
 // # What blocks, and who is to blame
 //
