@@ -45,6 +45,10 @@ type Options struct {
 	// of files whose names tell their content. Nil: there are none.
 	Pages func(ctx context.Context, dir string) error
 
+	// Gateway and Room are the variables with which the Workers are deployed, by name,
+	// beside VERSION. They stand in the files for wrangler, so none is a secret.
+	Gateway, Room map[string]string
+
 	// Log gets one line for each step. Nil means silence.
 	Log io.Writer
 }
@@ -71,8 +75,8 @@ func Build(ctx context.Context, o Options) (*Built, error) {
 	}
 	defer os.RemoveAll(next)
 	recipes := []recipe{
-		{name: "gateway", main: "gateway.mjs", scripts: []string{"exec.mjs"}, program: gatewayProgram, dir: o.GatewayDir, files: o.Pages},
-		{name: "room", main: "room.mjs", scripts: []string{"exec.mjs", "sockets.mjs", "storage.mjs"}, program: roomProgram, dir: o.RoomDir},
+		{name: "gateway", main: "gateway.mjs", scripts: []string{"exec.mjs"}, program: gatewayProgram, dir: o.GatewayDir, files: o.Pages, vars: o.Gateway},
+		{name: "room", main: "room.mjs", scripts: []string{"exec.mjs", "sockets.mjs", "storage.mjs"}, program: roomProgram, dir: o.RoomDir, vars: o.Room},
 	}
 	built := &Built{}
 	for _, r := range recipes {

@@ -60,7 +60,9 @@ func TestBuild_leavesWhatWranglerDeploys(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "room", "modules", "old.mjs"), nil, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	built := build(t, dir, nil)
+	built := build(t, dir, func(o *bundle.Options) {
+		o.Gateway, o.Room = map[string]string{"ALLOW_HOSTS": "https://contoso.example"}, map[string]string{"TENANTS": "tenants:\n  \"a\": {}\n"}
+	})
 	want := []string{
 		"gateway/assets/page.html",
 		"gateway/modules/exec.mjs", "gateway/modules/gateway.mjs", "gateway/modules/gateway.wasm", "gateway/modules/wasm_exec.js",
@@ -71,10 +73,13 @@ func TestBuild_leavesWhatWranglerDeploys(t *testing.T) {
 	if got := files(t, dir); !slices.Equal(got, want) {
 		t.Errorf("the folder holds\n%s\nnot\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
-	for _, w := range built.Workers {
+	for i, w := range built.Workers {
 		config, err := os.ReadFile(filepath.Join(dir, w.Name, "wrangler.jsonc"))
 		if err != nil || !strings.Contains(string(config), `"VERSION": "`+built.Version+`"`) {
 			t.Errorf("the Worker %s does not know version %s: %v\n%s", w.Name, built.Version, err, config)
+		}
+		if told := []string{`"ALLOW_HOSTS": "https://contoso.example"`, `"TENANTS": "tenants:\n  \"a\": {}\n"`}; !strings.Contains(string(config), told[i]) || strings.Contains(string(config), told[1-i]) {
+			t.Errorf("the Worker %s is not told its own variables:\n%s", w.Name, config)
 		}
 		for _, m := range w.Modules {
 			content, err := os.ReadFile(filepath.Join(dir, w.Name, "modules", m.Name))

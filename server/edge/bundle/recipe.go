@@ -4,8 +4,10 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -23,6 +25,7 @@ type recipe struct {
 	program string   // the main package of its program
 	dir     string   // the folder of another one; empty: there is none
 	files   func(ctx context.Context, dir string) error
+	vars    map[string]string
 }
 
 // build fills dir and says what is in it.
@@ -81,7 +84,14 @@ func (r *recipe) configure(dir, version string) error {
 	if err != nil {
 		return err
 	}
-	text := strings.ReplaceAll(string(template), "{{VERSION}}", version)
+	vars := map[string]string{}
+	maps.Copy(vars, r.vars)
+	vars["VERSION"] = version
+	written, err := json.MarshalIndent(vars, "  ", "  ")
+	if err != nil {
+		return err
+	}
+	text := strings.ReplaceAll(string(template), `"{{VARS}}"`, string(written))
 	return os.WriteFile(filepath.Join(dir, "wrangler.jsonc"), []byte(text), 0o644)
 }
 

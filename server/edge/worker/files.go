@@ -17,5 +17,5 @@ import (
 var files embed.FS
 
 // Files are the modules, *.mjs, and wrangler.{worker}.jsonc of each of the Workers
-// gateway and room, in which {{VERSION}} stands for that of the build.
+// gateway and room, in which the text {{VARS}} stands for the Worker's variables.
 func Files() fs.FS { return files }

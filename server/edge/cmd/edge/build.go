@@ -13,11 +13,18 @@ type buildCommand struct {
 	Out     string `help:"The folder to write to: one for each Worker, from which wrangler deploys it." default:"bin/edge" placeholder:"DIR"`
 	RoomDir string `help:"The folder of the main package of a room of your own hubs, which calls room.Main. Default: the built-in hubs." placeholder:"DIR"`
 	Limit   int    `help:"How many bytes the code of one Worker may have, compressed. Default: 3 * 1024 * 1024, as Cloudflare's free plan has it; the paid one has 10 * 1024 * 1024." default:"${limit}" placeholder:"BYTES"`
+
+	varFlags
 }
 
 // Run builds.
 func (c *buildCommand) Run(ctx context.Context) error {
-	built, err := bundle.Build(ctx, bundle.Options{Out: c.Out, RoomDir: c.RoomDir, Pages: pages, Log: os.Stderr})
+	o := bundle.Options{Out: c.Out, RoomDir: c.RoomDir, Pages: pages, Log: os.Stderr}
+	var err error
+	if o.Gateway, o.Room, err = c.vars(); err != nil {
+		return err
+	}
+	built, err := bundle.Build(ctx, o)
 	if err != nil {
 		return err
 	}

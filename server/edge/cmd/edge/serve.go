@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"maps"
 	"net"
 	"net/http"
 	"os"
@@ -22,18 +21,16 @@ import (
 
 // serveCommand is the flags of edge serve.
 type serveCommand struct {
-	Addr      string            `help:"Where to serve the Workers, host:port; of port 0 the system chooses one." default:"localhost:8787" placeholder:"HOST:PORT"`
-	HostAddr  string            `help:"Where to serve the demo host pages: another site than --addr." default:"127.0.0.1:8788" placeholder:"HOST:PORT"`
-	Origin    string            `help:"The server that has the hubs, as http://localhost:8080; the Workers then lead there. Default: the hubs are in rooms." placeholder:"URL"`
-	AllowHost []string          `help:"A site whose pages may show the parts and reach the hubs, besides the demo host pages, as https://host or https://*.host. May be repeated." placeholder:"ORIGIN"`
-	Tenants   string            `help:"A file that declares tenants; takes the place of --allow-host. It is read at the start." placeholder:"FILE"`
-	Keys      string            `help:"The file of the keys that the Workers sign with, made if it is not there. Default: keys in --data." placeholder:"FILE"`
-	Data      string            `help:"The folder of what outlives the Workers: their keys, and the rooms' storage." default:".cache/edge" placeholder:"DIR"`
-	Var       map[string]string `help:"A variable of both Workers, as MAX_CONNECTIONS=100; docs/edge.md lists them. May be repeated." placeholder:"NAME=VALUE" mapsep:"none"`
-	RoomWasm  string            `help:"A room of your own hubs, compiled with GOOS=js GOARCH=wasm. Default: the one that edge build has built." placeholder:"FILE"`
-	RoomDir   string            `help:"The folder of the main package of a room of your own hubs; it is compiled first." placeholder:"DIR"`
-	Dir       string            `help:"The folder that edge build has written to." default:"bin/edge" placeholder:"DIR"`
-	Worker    string            `help:"The folder of serve.mjs, in which npm has installed wrangler." default:"server/edge/worker" placeholder:"DIR"`
+	Addr     string `help:"Where to serve the Workers, host:port; of port 0 the system chooses one." default:"localhost:8787" placeholder:"HOST:PORT"`
+	HostAddr string `help:"Where to serve the demo host pages: another site than --addr." default:"127.0.0.1:8788" placeholder:"HOST:PORT"`
+	Keys     string `help:"The file of the keys that the Workers sign with, made if it is not there. Default: keys in --data." placeholder:"FILE"`
+	Data     string `help:"The folder of what outlives the Workers: their keys, and the rooms' storage." default:".cache/edge" placeholder:"DIR"`
+	RoomWasm string `help:"A room of your own hubs, compiled with GOOS=js GOARCH=wasm. Default: the one that edge build has built." placeholder:"FILE"`
+	RoomDir  string `help:"The folder of the main package of a room of your own hubs; it is compiled first." placeholder:"DIR"`
+	Dir      string `help:"The folder that edge build has written to." default:"bin/edge" placeholder:"DIR"`
+	Worker   string `help:"The folder of serve.mjs, in which npm has installed wrangler." default:"server/edge/worker" placeholder:"DIR"`
+
+	varFlags
 }
 
 // Run serves until ctx ends.
@@ -103,45 +100,29 @@ func (c *serveCommand) options(ctx context.Context, demo string) (*local.Options
 		return nil, fmt.Errorf("--data: %w", err)
 	}
 	var err error
-	if o.Room, err = c.shared(); err != nil {
+	if o.Gateway, o.Room, err = c.vars(demo); err != nil {
 		return nil, err
 	}
-	o.Gateway = maps.Clone(o.Room)
-	o.Gateway["ORIGIN"] = c.Origin
-	switch {
-	case c.Tenants == "":
-		o.Gateway["ALLOW_HOSTS"] = strings.Join(append([]string{demo}, c.AllowHost...), ",")
-	case len(c.AllowHost) > 0:
-		return nil, errors.New("--tenants and --allow-host: the file of tenants says which sites may show whose parts; write the sites there, as hosts of a tenant")
+	keys, err := c.keys()
+	if err != nil {
+		return nil, fmt.Errorf("--keys: %w", err)
 	}
+	o.Gateway["KEYS"], o.Room["KEYS"] = keys, keys
 	o.RoomWasm, err = c.room(ctx)
 	return o, err
 }
 
-// shared are the variables that both Workers have.
-func (c *serveCommand) shared() (map[string]string, error) {
+// keys is what the file of the keys says; it is made if it is not there.
+func (c *serveCommand) keys() (string, error) {
 	file := c.Keys
 	if file == "" {
 		file = filepath.Join(c.Data, "keys")
 	}
-	if _, err := keys.Open(slog.Default(), file); err != nil { // makes it
-		return nil, fmt.Errorf("--keys: %w", err)
+	if _, err := keys.Open(slog.Default(), file); err != nil {
+		return "", err
 	}
-	vars := maps.Clone(c.Var)
-	if vars == nil {
-		vars = map[string]string{}
-	}
-	for name, path := range map[string]string{"KEYS": file, "TENANTS": c.Tenants} {
-		if path == "" {
-			continue
-		}
-		content, err := os.ReadFile(path)
-		if err != nil {
-			return nil, fmt.Errorf("--%s: %w", strings.ToLower(name), err)
-		}
-		vars[name] = string(content)
-	}
-	return vars, nil
+	content, err := os.ReadFile(file)
+	return string(content), err
 }
 
 // room is the file of a room of other hubs; empty: there is none.
