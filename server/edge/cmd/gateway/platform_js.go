@@ -98,7 +98,7 @@ func (platform) Forward(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	raw, ok := w.(interface{ WriteRawJSBody(js.Value) })
+	raw, ok := w.(rawWriter)
 	if !ok {
 		return errors.New("the answer cannot be passed on")
 	}
