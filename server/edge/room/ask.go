@@ -53,7 +53,11 @@ func (r *Room) negotiate(body []byte) (any, *inside.Refusal) {
 	if refusal := r.counts.admit(&r.options, n.Address); refusal != nil {
 		return nil, refusal
 	}
-	allowed, err := r.core.Access(n.Hub, n.Principal, n.Where)
+	err := r.mayStay(&n.Principal)
+	allowed := access.Access{}
+	if err == nil {
+		allowed, err = r.core.Access(n.Hub, n.Principal, n.Where)
+	}
 	if err != nil {
 		return nil, r.refused(&n, err)
 	}

@@ -45,7 +45,7 @@ func (r *Room) Connect(socket int32, c Connecting) *inside.Refusal {
 	l.record = n
 	l.record.until = r.object.Now() + r.options.HandshakeTimeout
 	if err := r.memory.save(socket, &l.record); err != nil {
-		delete(r.links, socket)
+		r.links.remove(l)
 		return r.unavailable("a connection could not be written down", err)
 	}
 	r.counts.add(l)
@@ -115,6 +115,8 @@ func (l *link) open(again bool) (err error) {
 		return err
 	}
 	_, l.groups = l.conn.Groups()
+	// It stays there, whatever newer credentials would give who asks for nothing.
+	rec.where = pinned(rec.where, l.conn.Access())
 	return nil
 }
 
@@ -160,18 +162,19 @@ func (l *link) calm() {
 	l.active = false
 }
 
+// stirred tells whether anything may have changed that is to be remembered. It is asked
+// of every link at every event, so it takes no lock: active is set by events alone.
+func (l *link) stirred() bool { return l.active || l.conn.GroupsVersion() != l.groups }
+
 // changed brings the record up to date, and tells whether there was anything to do. The
 // error is that nobody knows where the connection is.
 func (l *link) changed() (changed bool, err error) {
-	l.room.outbox.mu.Lock()
-	active := l.active
-	l.room.outbox.mu.Unlock()
 	version := l.conn.GroupsVersion()
 	if version != l.groups {
 		l.record.groups, l.groups = l.conn.Groups()
 		changed = true
 	}
-	if !active {
+	if !l.active {
 		return changed, nil
 	}
 	l.record.principal = l.conn.Principal()

@@ -22,6 +22,7 @@ type link struct {
 	held    []byte          // what arrived since
 	asked   asked
 	groups  uint64        // the version of those in record
+	at      int           // among the links of the room
 	gone    chan struct{} // closed when the socket has ended
 	counted bool
 
@@ -135,14 +136,10 @@ func (l *link) say(message []byte) {
 }
 
 // receive takes what arrived. It never blocks: what the connection cannot take yet is
-// held, within a limit.
+// held, within limits.
 func (l *link) receive(data []byte) {
 	if l.waits != nil {
-		if len(l.held)+len(data) > l.room.options.HoldLimit {
-			l.fail(hub.CloseReason{Code: hub.CodePolicy, Text: "too much at once"}, errTooMuch)
-			return
-		}
-		l.held = append(l.held, data...)
+		l.hold(data)
 		return
 	}
 	if l.conn == nil {
@@ -155,18 +152,36 @@ func (l *link) receive(data []byte) {
 	l.take(data)
 }
 
+// piece is how much the connection is given at once: as much as links at home read
+// between two looks at whether it can take more.
+const piece = 16 << 10
+
 // take hands data to the connection.
 func (l *link) take(data []byte) {
 	if l.binary && l.missing.whole() && isPing(data) {
 		l.say(packPing)
 		return
 	}
-	l.missing.see(l.codec, data)
-	l.asked.see(l.codec, data)
-	wait, err := l.conn.Receive(data)
-	if err != nil || wait == nil {
-		return
+	for len(data) > 0 && l.waits == nil {
+		some := data[:min(len(data), piece)]
+		data = data[len(some):]
+		l.missing.see(l.codec, some)
+		l.asked.see(l.codec, some)
+		wait, err := l.conn.Receive(some)
+		if err != nil {
+			return
+		}
+		if wait != nil {
+			l.await(wait)
+		}
 	}
+	if len(data) > 0 {
+		l.hold(data)
+	}
+}
+
+// await has the room go on with the link when wait is closed.
+func (l *link) await(wait <-chan struct{}) {
 	l.waits = wait
 	l.room.tasks.start(func() {
 		select {
@@ -177,6 +192,28 @@ func (l *link) take(data []byte) {
 	})
 }
 
+// hold keeps what the connection cannot take yet.
+func (l *link) hold(data []byte) {
+	if len(l.held)+len(data) > l.room.options.HoldLimit || l.room.held+len(data) > maxHeld {
+		l.release()
+		l.fail(hub.CloseReason{Code: hub.CodePolicy, Text: "too much at once"}, errTooMuch)
+		return
+	}
+	l.held = append(l.held, data...)
+	l.room.held += len(data)
+}
+
+// maxHeld is how many bytes the room holds of all clients together: a part of the
+// 128 MiB that a Durable Object has.
+const maxHeld = 16 << 20
+
+// release is what was held, which is not held any more.
+func (l *link) release() (held []byte) {
+	held, l.held = l.held, nil
+	l.room.held -= len(held)
+	return held
+}
+
 // goOn hands over what was held, once there is room.
 func (l *link) goOn() {
 	if l.waits == nil {
@@ -184,9 +221,8 @@ func (l *link) goOn() {
 	}
 	select {
 	case <-l.waits:
-		held := l.held
-		l.waits, l.held = nil, nil
-		if len(held) > 0 {
+		l.waits = nil
+		if held := l.release(); len(held) > 0 && !l.over() {
 			l.take(held)
 		}
 	default:

@@ -43,11 +43,19 @@ func (o *outbox) begin() {
 }
 
 // await asks for a flush, if no event ends in one: what a handler does that was woken
-// by a timer, or by a promise, is not of any event. The mutex is held.
+// by a timer, or by a promise, is not of any event. Once is enough for all that waits.
+// The mutex is held.
 func (o *outbox) await() {
-	if !o.event {
+	if !o.event && len(o.parcels) == 0 {
 		o.object.Soon()
 	}
+}
+
+// flush has one follow, also where nothing is queued.
+func (o *outbox) flush() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.await()
 }
 
 // add queues an event's message for l. The mutex is held.

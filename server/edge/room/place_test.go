@@ -136,6 +136,7 @@ type place struct {
 	sockets int32
 	lives   lives
 	busy    bool
+	reset   bool // what an event wrote could not be kept: the room has to begin anew
 }
 
 // open runs f with a room, in a bubble: nothing waits for a clock.
@@ -149,6 +150,10 @@ func open(t *testing.T, o room.Options, f func(t *testing.T, p *place)) {
 		f(t, p)
 		for _, socket := range p.object.Sockets() {
 			p.room.Closed(socket, 1000, true)
+			p.settle()
+		}
+		for p.busy { // a handler waits for a clock, whoever has left
+			<-time.After(time.Second)
 			p.settle()
 		}
 	})
@@ -175,8 +180,10 @@ func (p *place) settle() {
 		synctest.Wait()
 		p.busy = p.room.Flush()
 		if err := p.object.Commit(); err != nil {
+			p.reset = true
 			return
 		}
+		synctest.Wait() // what the flush has started
 		if !p.object.Asked() {
 			return
 		}

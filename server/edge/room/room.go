@@ -54,7 +54,7 @@ type Options struct {
 	QueueLimit int
 
 	// HoldLimit is how many bytes a client may send while its calls still run, beside
-	// what the core queues. Zero: 1 MiB.
+	// what the core queues, also in one message. Zero: 1 MiB.
 	HoldLimit int
 
 	// HistoryBytes is how much history the room keeps, the oldest records going first.
@@ -100,7 +100,8 @@ type Room struct {
 	outbox  outbox
 	tasks   tasks
 	memory  *memory
-	links   map[int32]*link
+	links   links
+	held    int // bytes, of all links
 	counts  counts
 	rules   map[*hub.Rules]*hub.Rules // of the room, by those of the tenant
 }
@@ -113,17 +114,14 @@ func New(o Object, options Options) (*Room, error) {
 	r := &Room{
 		object: o, options: options,
 		clock: clock{object: o}, outbox: outbox{object: o, event: true},
-		hubs: map[string]*hub.Mux{}, links: map[int32]*link{}, rules: map[*hub.Rules]*hub.Rules{},
+		hubs: map[string]*hub.Mux{}, rules: map[*hub.Rules]*hub.Rules{},
 	}
+	r.tasks.ended = r.outbox.flush // which tells the object that it may be evicted
 	memory, err := openMemory(o, &r.options)
 	if err != nil {
 		return nil, fmt.Errorf("room: %w", err)
 	}
 	r.memory = memory
-	key, err := roomKey(memory.storage)
-	if err != nil {
-		return nil, fmt.Errorf("room: %w", err)
-	}
 	r.core = hub.NewCore(hub.Env{Now: o.Now, After: r.clock.after, Go: r.tasks.start}, &hub.Options{
 		Log:            options.Log,
 		DetailedErrors: options.DetailedErrors,
@@ -131,7 +129,6 @@ func New(o Object, options Options) (*Room, error) {
 		QueueLimit:     max(options.MessageLimit, 64<<10),
 		Rules:          r.rulesOf,
 		Refresh:        r.refresh,
-		RoomKey:        key,
 	})
 	for _, m := range options.Hubs(memory.history) {
 		if err := r.core.Mount(m); err != nil {
@@ -199,14 +196,14 @@ const codeRestart = 1012
 
 func (r *Room) newLink(socket int32) *link {
 	l := &link{room: r, socket: socket, gone: make(chan struct{})}
-	r.links[socket] = l
+	r.links.add(l)
 	return l
 }
 
 // Message is a message that came on a socket.
 func (r *Room) Message(socket int32, data []byte) {
 	r.begin(false)
-	if l := r.links[socket]; l != nil && !l.over() {
+	if l := r.links.find(socket); l != nil && !l.over() {
 		l.activate()
 		l.receive(data)
 	}
@@ -215,7 +212,7 @@ func (r *Room) Message(socket int32, data []byte) {
 // Closed is the end of a socket that the room has not closed itself.
 func (r *Room) Closed(socket int32, code int, clean bool) {
 	r.begin(false)
-	l := r.links[socket]
+	l := r.links.find(socket)
 	if l == nil {
 		return
 	}
@@ -232,11 +229,11 @@ func (r *Room) Closed(socket int32, code int, clean bool) {
 
 // remove forgets a link whose socket has ended.
 func (r *Room) remove(l *link) {
-	if r.links[l.socket] != l {
+	if !r.links.remove(l) {
 		return
 	}
-	delete(r.links, l.socket)
 	close(l.gone)
+	l.release()
 	l.passed()
 	r.counts.remove(l)
 	if err := r.memory.forget(&l.record); err != nil {
@@ -256,7 +253,7 @@ func (r *Room) begin(rang bool) {
 // Resume is what [Object.Soon] asked for.
 func (r *Room) Resume() {
 	r.begin(false)
-	for _, l := range r.links {
+	for _, l := range r.links.all {
 		l.goOn()
 	}
 }
@@ -280,8 +277,8 @@ func (r *Room) Flush() (busy bool) {
 		r.options.Log.Error("the alarm could not be set", "error", err)
 	}
 	busy = r.tasks.running()
-	for _, l := range r.links {
-		if !busy {
+	for _, l := range r.links.all {
+		if !busy && l.active {
 			l.calm()
 		}
 		if !l.missing.whole() || len(l.partial) > 0 {
@@ -294,8 +291,8 @@ func (r *Room) Flush() (busy bool) {
 // remember writes down what of the connections has changed. A connection whose change
 // cannot be written down is ended before it hears that there was one.
 func (r *Room) remember() {
-	for _, l := range r.links {
-		if l.conn == nil || l.over() {
+	for _, l := range r.links.all {
+		if l.conn == nil || !l.stirred() || l.over() {
 			continue
 		}
 		changed, err := l.changed()

@@ -3,13 +3,20 @@ package room
 import "sync/atomic"
 
 // tasks are the goroutines of the room's handlers.
-type tasks struct{ n atomic.Int64 }
+type tasks struct {
+	n     atomic.Int64
+	ended func() // called when the last of those that run has ended
+}
 
 // start runs f beside everything else.
 func (t *tasks) start(f func()) {
 	t.n.Add(1)
 	go func() {
-		defer t.n.Add(-1)
+		defer func() {
+			if t.n.Add(-1) == 0 {
+				t.ended()
+			}
+		}()
 		f()
 	}()
 }

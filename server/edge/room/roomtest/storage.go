@@ -19,6 +19,7 @@ type Storage struct {
 	limit   int               // of size; 0: there is none
 	refused error             // what every Put gives; nil: nothing
 	puts    int
+	full    int // which of them gives room.ErrStorageFull, counted from 1; 0: none
 }
 
 // Get is [room.Storage.Get].
@@ -43,6 +44,8 @@ func (s *Storage) Put(key string, value []byte) error {
 		return fmt.Errorf("%d bytes are too many for a value", len(value))
 	case s.refused != nil:
 		return s.refused
+	case s.puts == s.full:
+		return room.ErrStorageFull
 	case s.limit > 0 && size > s.limit && size > s.size:
 		return room.ErrStorageFull
 	}
@@ -109,6 +112,14 @@ func (s *Storage) Refuse(err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.refused = err
+}
+
+// RefuseOne has one Put, and no other, give [room.ErrStorageFull], and change nothing: the next
+// after so many others. Negative: none does.
+func (s *Storage) RefuseOne(after int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.full = s.puts + after + 1
 }
 
 // Size is how many bytes the keys and values have.
