@@ -26,11 +26,45 @@ var suiteArgs = []string{"-test.run=^TestSuite_", "-test.v", "-test.timeout=5m"}
 // source, against the binary: natively, under Node and in Chromium.
 func TestClientSuite(t *testing.T) {
 	t.Parallel()
+	suiteEverywhere(t, func(t *testing.T, hosts ...string) map[string]string {
+		var flags []string
+		for _, host := range hosts {
+			flags = append(flags, "--allow-host", host)
+		}
+		return startSuiteHubs(t, flags...)
+	})
+}
+
+// TestEdge_clientSuite runs it against a room.
+func TestEdge_clientSuite(t *testing.T) {
+	t.Parallel()
+	built, err := theEdge()
+	if err != nil {
+		t.Fatal(err)
+	}
+	suiteEverywhere(t, func(t *testing.T, hosts ...string) map[string]string {
+		flags := []string{"--room-wasm", built.room}
+		for _, host := range hosts {
+			flags = append(flags, "--allow-host", host)
+		}
+		e := startEdge(t, flags...)
+		return map[string]string{
+			"PARTLINE_HUB": cutBy(t, e.URL), "PARTLINE_HUB_CUTS": "1", "PARTLINE_ONLY_WEBSOCKETS": "1",
+			"PARTLINE_TESTHUB": e.URL + "/hubs/test",
+		}
+	})
+}
+
+// suiteEverywhere runs the suite natively, under Node and in a page of another site. Start
+// starts the hubs, which the pages of the hosts may reach, and returns what tells the
+// suite of them.
+func suiteEverywhere(t *testing.T, start func(t *testing.T, hosts ...string) map[string]string) {
+	t.Helper()
 	dir := t.TempDir()
 
 	t.Run("natively", func(t *testing.T) {
 		binary := buildSuite(t, dir, "suite")
-		output := runSuite(t, startSuiteHubs(t), binary, suiteArgs...)
+		output := runSuite(t, start(t), binary, suiteArgs...)
 		checkSuite(t, output)
 	})
 
@@ -41,7 +75,7 @@ func TestClientSuite(t *testing.T) {
 			// In Node 20 there is no WebSocket without the flag.
 			"--experimental-websocket", "--stack-size=8192", wasmSupport(t, "wasm_exec_node.js"), wasm,
 		}, suiteArgs...)
-		output := runSuite(t, startSuiteHubs(t), "node", args...)
+		output := runSuite(t, start(t), "node", args...)
 		checkSuite(t, output)
 	})
 
@@ -52,7 +86,7 @@ func TestClientSuite(t *testing.T) {
 			"/suite.wasm":   read(t, wasm),
 		}
 		host := site(t, pages)
-		hubs := startSuiteHubs(t, "--allow-host", host)
+		hubs := start(t, host)
 		page := chromium.Start(t, nil).Open(host)
 		args, err := json.Marshal([]any{
 			append([]string{"suite"}, suiteArgs...),
@@ -99,25 +133,24 @@ func startSuiteHubs(t *testing.T, flags ...string) (env map[string]string) {
 		t.Fatal(err)
 	}
 	return map[string]string{
-		"PARTLINE_HUB": startSuiteHub(t, flags...), "PARTLINE_HUB_CUTS": "1",
+		"PARTLINE_HUB": cutBy(t, partline.Start(t, binary, flags...).URL), "PARTLINE_HUB_CUTS": "1",
 		"PARTLINE_TESTHUB": partline.Start(t, program, flags...).URL + "/testhub",
 	}
 }
 
-// startSuiteHub starts the binary behind a proxy, and returns the address of its
-// hub there. Who says the suite's word finds every link through the proxy cut.
-func startSuiteHub(t *testing.T, flags ...string) (url string) {
+// cutBy puts a proxy before the server at base, and returns the address of its hub
+// there. Who says the suite's word finds every link through the proxy cut.
+func cutBy(t *testing.T, base string) (url string) {
 	t.Helper()
 	const cutWord = "please cut every link"
-	s := partline.Start(t, binary, flags...)
-	proxy, err := faultproxy.Listen(strings.TrimPrefix(s.URL, "http://"))
+	proxy, err := faultproxy.Listen(strings.TrimPrefix(base, "http://"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { proxy.Close() })
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
-	c, err := client.Dial(ctx, s.URL+"/hubs/connected", connected.Hub)
+	c, err := client.Dial(ctx, base+"/hubs/connected", connected.Hub)
 	if err != nil {
 		t.Fatal(err)
 	}
