@@ -2,6 +2,7 @@ package room_test
 
 import (
 	"math/rand/v2"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -23,7 +24,7 @@ func inWorld(t *testing.T, f func(w *world)) {
 	})
 }
 
-// all is what a world goes through where each write fails once, and each event: every
+// everything is what a world goes through where each write fails once, and each event: every
 // kind of step, with records that fit into attachments and records that do not.
 func everything(w *world) {
 	w.connect(0, 0)
@@ -45,7 +46,7 @@ func TestHostile_storageFullAtEachWrite(t *testing.T) {
 		writes = w.object.Stored().Puts()
 	})
 	if writes < 20 {
-		t.Fatalf("only %d writes", writes)
+		t.Fatalf("there are only %d writes", writes)
 	}
 	for n := range writes {
 		inWorld(t, func(w *world) {
@@ -59,16 +60,50 @@ func TestHostile_storageFullAtEachWrite(t *testing.T) {
 	}
 }
 
-func TestHostile_anything(t *testing.T) {
-	for range 200 {
-		seed := rand.Uint64()
+// TestHostile_eachEventLost: nothing of an event has left whose writes are lost, and
+// all that was said before is still so.
+func TestHostile_eachEventLost(t *testing.T) {
+	lost := 0
+	for n := 0; n == 0 || lost == n; n++ { // until there is no such event any more
 		inWorld(t, func(w *world) {
-			random := rand.New(rand.NewPCG(seed, 0))
+			w.loseAfter = n + 1
+			everything(w)
+			if w.loseAfter <= 0 {
+				lost++
+			}
+		})
+	}
+	if lost < 20 {
+		t.Fatalf("there are only %d events", lost)
+	}
+}
+
+// TestHostile_anything has steps of all kinds, and every fault, in any order.
+func TestHostile_anything(t *testing.T) {
+	seed := rand.Uint64()
+	t.Logf("seed %d", seed)
+	random := rand.New(rand.NewPCG(seed, 0))
+	for range 200 {
+		inWorld(t, func(w *world) {
 			for range 60 {
 				w.step(byte(random.UintN(256)), byte(random.UintN(256)), byte(random.UintN(256)))
 			}
 		})
 	}
+}
+
+// FuzzRoom has anything happen in a room, as TestHostile_anything, and looks for what
+// the model says is wrong: each three bytes are a step of the world.
+func FuzzRoom(f *testing.F) {
+	f.Fuzz(func(t *testing.T, steps []byte) {
+		inWorld(t, func(w *world) {
+			for step := range slices.Chunk(steps[:min(len(steps), 240)], 3) {
+				if len(step) == 3 {
+					w.step(step[0], step[1], step[2])
+				}
+			}
+		})
+	})
 }
 
 // TestHostile_callsThatEndInSilence: a handler that ends between events, and says

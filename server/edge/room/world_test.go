@@ -27,7 +27,9 @@ type world struct {
 	said    int // texts so far
 	fails   int // the Put that fails, by its number; 0: none
 	trace   [][3]byte
-	lost    bool // all that the last event wrote, and nothing has left
+
+	loseAfter int  // so many events from now on, all that one writes is lost; not positive: of none
+	lost      bool // all that the last event wrote, and nothing has left
 }
 
 // resident is a client that is in the room.
@@ -64,6 +66,9 @@ func (w *world) step(what, a, b byte) {
 func (w *world) event(f func()) (failed bool) {
 	w.Helper()
 	before := w.object.Stored().Puts()
+	if w.loseAfter--; w.loseAfter == 0 {
+		w.object.FailCommit()
+	}
 	f()
 	w.lost = w.reset
 	failed = w.reset || before < w.fails && w.object.Stored().Puts() >= w.fails
