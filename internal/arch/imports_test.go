@@ -38,7 +38,7 @@ var rules = []rule{
 	{"server/edge/inside", []string{"~/server/hub", "~/shared/access"}, "what two programs say to each other is types"},
 	{"server/front", []string{"~/server/hub", "~/server/origin", "~/shared/access", "~/shared/contract", "~/shared/wire"}, "it asks who is there, where there are no sockets, too"},
 	{"server/edge/gateway", []string{"~/app/address", "~/server/auth", "~/server/edge/inside", "~/server/front", "~/server/hub", "~/server/keys", "~/server/origin", "~/server/page", "~/server/tenants", "~/shared/access", "~/shared/contract"}, "what it decides is decided as at home, without sockets"},
-	{"server/edge/prerender", []string{"~/server", "~/server/edge/gateway", "~/app/part", "~/app/parts", "~/app/ui"}, "pages are rendered by the server that shows them elsewhere"},
+	{"server/edge/prerender", []string{"~/server", "~/server/edge/gateway", "~/app/address", "~/app/part", "~/app/parts", "~/app/ui"}, "pages are rendered by the server that shows them elsewhere"},
 	{"server/edge/cmd/gateway", []string{"~/server/auth", "~/server/edge/gateway", "~/server/front", "~/server/keys", "~/server/page", "~/server/tenants", "github.com/syumai/workers/..."}, "the program is bindings over package gateway"},
 	{"server/page", []string{"~/app/address", "~/server/front", "~/server/origin", "~/server/tenants"}, "pages have the same headers, whoever has rendered them"},
 	{"server/transport", []string{"~/server/front", "~/server/handshake", "~/server/hub", "~/server/origin", "~/shared/access", "~/shared/contract", "~/shared/wire", "github.com/coder/websocket"}, "links know bytes and who comes in, not hubs"},

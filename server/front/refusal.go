@@ -13,7 +13,7 @@ import (
 
 // Refusal is why a request is not answered with what it asks for, as its client
 // hears it.
-type Refusal struct {
+type Refusal struct { //nolint:errname // it is more often an answer than an error
 	Status int         // of HTTP
 	Text   string      // a sentence; empty: there is no body
 	Retry  int         // seconds after which trying again makes sense; 0: it does not

@@ -39,8 +39,8 @@ const (
 	PageNotFound = "not-found"
 	PagePart     = "parts/"
 
-	// Pages for a site that may not show a part. Of the texts in them that begin with
-	// Stand the real ones take the place.
+	// PageRefusedNobody and the following are for a site that may not show a part. In
+	// the place of the texts that are called Stand the real ones are shown.
 	PageRefusedNobody = "refused-nobody" // it is not known whose part it is
 	PageRefusedOnly   = "refused-only"   // there is one tenant, and no file
 	PageRefusedFile   = "refused-file"   // a line of the file would allow it

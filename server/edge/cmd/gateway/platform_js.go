@@ -102,8 +102,7 @@ func (platform) Forward(w http.ResponseWriter, r *http.Request) error {
 	if !ok {
 		return errors.New("the answer cannot be passed on")
 	}
-	var set js.Func
-	set = js.FuncOf(func(_ js.Value, args []js.Value) any {
+	set := js.FuncOf(func(_ js.Value, args []js.Value) any {
 		w.Header().Add(args[1].String(), args[0].String()) // forEach names the value first
 		return nil
 	})
