@@ -3,12 +3,18 @@ package server_test
 import (
 	"bytes"
 	"compress/gzip"
+	"context"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"regexp"
+	"slices"
 	"strconv"
+	"strings"
 	"testing"
+
+	"partline.dev/server"
 )
 
 const forever = "public, max-age=31536000, immutable"
@@ -81,6 +87,29 @@ func TestFiles_areKeptForEver(t *testing.T) {
 			}
 			if len(unpack(t, got)) == 0 {
 				t.Errorf("%s is empty", file[1])
+			}
+		}
+	}
+}
+
+func TestFiles_areThere(t *testing.T) {
+	s, err := server.New(server.Options{App: built(), PublicURL: "https://example.org/apps", Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Shutdown(context.Background()); err != nil {
+			t.Error(err)
+		}
+	})
+	files := s.Files()
+	if len(files) < 10 || !slices.Contains(files, wasmPath) || !slices.IsSorted(files) {
+		t.Error(files)
+	}
+	for _, path := range files {
+		for _, prefix := range []string{"", "/apps"} {
+			if file := ask(t, s.Handler(), "GET", prefix+path); file.Code != http.StatusOK || !strings.Contains(file.Header().Get("Cache-Control"), "immutable") {
+				t.Errorf("%s is answered with %d, %v", prefix+path, file.Code, file.Header())
 			}
 		}
 	}

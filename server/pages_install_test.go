@@ -250,3 +250,14 @@ func TestInstall_endlessAddresses(t *testing.T) {
 		t.Errorf("POST: %d", got.Code)
 	}
 }
+
+func TestInstall_isLeftOut(t *testing.T) {
+	h := serve(t, func(o *server.Options) { o.NoInstall = true })
+	if page := open(t, h, "/install"); page.Code != http.StatusNotFound {
+		t.Errorf("%d %s", page.Code, page.Body)
+	}
+	if page := open(t, h, "/"); strings.Contains(page.Body.String(), "install") {
+		t.Error(page.Body)
+	}
+	has(t, open(t, serve(t, nil), "/"), `href="/install"`)
+}
