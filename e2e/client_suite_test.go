@@ -26,13 +26,7 @@ var suiteArgs = []string{"-test.run=^TestSuite_", "-test.v", "-test.timeout=5m"}
 // source, against the binary: natively, under Node and in Chromium.
 func TestClientSuite(t *testing.T) {
 	t.Parallel()
-	suiteEverywhere(t, func(t *testing.T, hosts ...string) map[string]string {
-		var flags []string
-		for _, host := range hosts {
-			flags = append(flags, "--allow-host", host)
-		}
-		return startSuiteHubs(t, flags...)
-	})
+	suiteEverywhere(t, func(host string) map[string]string { return startSuiteHubs(t, "--allow-host", host) })
 }
 
 // TestEdge_clientSuite runs it against a room.
@@ -42,12 +36,8 @@ func TestEdge_clientSuite(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	suiteEverywhere(t, func(t *testing.T, hosts ...string) map[string]string {
-		flags := []string{"--room-wasm", built.room}
-		for _, host := range hosts {
-			flags = append(flags, "--allow-host", host)
-		}
-		e := startEdge(t, flags...)
+	suiteEverywhere(t, func(host string) map[string]string {
+		e := startEdge(t, "--room-wasm", built.room, "--allow-host", host)
 		return map[string]string{
 			"PARTLINE_HUB": cutBy(t, e.URL), "PARTLINE_HUB_CUTS": "1", "PARTLINE_ONLY_WEBSOCKETS": "1",
 			"PARTLINE_TESTHUB": e.URL + "/hubs/test",
@@ -56,15 +46,17 @@ func TestEdge_clientSuite(t *testing.T) {
 }
 
 // suiteEverywhere runs the suite natively, under Node and in a page of another site. Start
-// starts the hubs, which the pages of the hosts may reach, and returns what tells the
-// suite of them.
-func suiteEverywhere(t *testing.T, start func(t *testing.T, hosts ...string) map[string]string) {
+// starts the hubs, which pages of the host may reach, and returns what tells the suite
+// of them.
+func suiteEverywhere(t *testing.T, start func(host string) map[string]string) {
 	t.Helper()
-	dir := t.TempDir()
+	dir, pages := t.TempDir(), map[string]string{}
+	host := site(t, pages)
+	hubs := start(host)
 
 	t.Run("natively", func(t *testing.T) {
 		binary := buildSuite(t, dir, "suite")
-		output := runSuite(t, start(t), binary, suiteArgs...)
+		output := runSuite(t, hubs, binary, suiteArgs...)
 		checkSuite(t, output)
 	})
 
@@ -75,18 +67,13 @@ func suiteEverywhere(t *testing.T, start func(t *testing.T, hosts ...string) map
 			// In Node 20 there is no WebSocket without the flag.
 			"--experimental-websocket", "--stack-size=8192", wasmSupport(t, "wasm_exec_node.js"), wasm,
 		}, suiteArgs...)
-		output := runSuite(t, start(t), "node", args...)
+		output := runSuite(t, hubs, "node", args...)
 		checkSuite(t, output)
 	})
 
 	t.Run("in Chromium", func(t *testing.T) {
-		pages := map[string]string{
-			"/":             suitePage,
-			"/wasm_exec.js": read(t, wasmSupport(t, "wasm_exec.js")),
-			"/suite.wasm":   read(t, wasm),
-		}
-		host := site(t, pages)
-		hubs := start(t, host)
+		pages["/"], pages["/suite.wasm"] = suitePage, read(t, wasm)
+		pages["/wasm_exec.js"] = read(t, wasmSupport(t, "wasm_exec.js"))
 		page := chromium.Start(t, nil).Open(host)
 		args, err := json.Marshal([]any{
 			append([]string{"suite"}, suiteArgs...),

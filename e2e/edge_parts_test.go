@@ -12,39 +12,46 @@ import (
 	"partline.dev/internal/testkit/partline"
 )
 
-// Two parts on a page of another site hear each other: in a room, and through the
-// gateway with a hub at home behind it.
-func TestEdge_twoParts(t *testing.T) {
-	t.Parallel()
-	both := func(t *testing.T, e *edge) {
-		b := chromium.Start(t, nil)
-		page := b.Open(e.HostURL)
-		steps9And10(t, page)
-		theOtherWayRound(t, b.Open(e.HostURL))
-		for _, c := range page.Complaints() {
-			t.Errorf("the browser complains: %s", c)
-		}
-	}
-	t.Run("in a room", func(t *testing.T) { both(t, startEdge(t)) })
-	t.Run("with an origin hub", func(t *testing.T) {
-		e := planEdge(t)
-		origin := partline.Start(t, binary, "--public-url", e.URL, "--allow-host", e.HostURL,
-			"--trusted-proxy", "127.0.0.1/32", "--trusted-proxy", "::1/128", "--keys", filepath.Join(e.Data, "keys"))
-		e.start("--origin", origin.URL)
-		both(t, e)
-		// They are connected to the hub at home, which knows them by the address of
-		// the client.
-		if n := origin.Metric(`signalr_server_active_connections{signalr_transport="web_sockets"}`); n != 4 {
-			t.Errorf("the origin has %v connections", n)
-		}
-	})
-}
-
-// The pages of the gateway are those of home, with their policy; the program comes with
-// a name that says what it is, and for ever.
-func TestEdge_pages(t *testing.T) {
+// What people meet at the edge: the parts of a page hear each other, in a room; the
+// pages are those of home.
+func TestEdge_room(t *testing.T) {
 	t.Parallel()
 	e := startEdge(t)
+	t.Run("two parts", func(t *testing.T) { edgeTwoParts(t, e) })
+	t.Run("pages", func(t *testing.T) { edgePages(t, e) })
+	t.Run("a site that nobody allowed", func(t *testing.T) { edgeUnlisted(t, e) })
+}
+
+// Through the gateway with a hub at home behind it they are connected to that.
+func TestEdge_origin(t *testing.T) {
+	t.Parallel()
+	e := planEdge(t)
+	origin := partline.Start(t, binary, "--public-url", e.URL, "--allow-host", e.HostURL,
+		"--trusted-proxy", "127.0.0.1/32", "--trusted-proxy", "::1/128", "--keys", filepath.Join(e.Data, "keys"))
+	e.start("--origin", origin.URL)
+	edgeTwoParts(t, e)
+	if n := origin.Metric(`signalr_server_active_connections{signalr_transport="web_sockets"}`); n != 4 {
+		t.Errorf("the origin has %v connections", n)
+	}
+}
+
+// edgeTwoParts has the two parts of the demo host page hear each other, whichever
+// begins.
+func edgeTwoParts(t *testing.T, e *edge) {
+	t.Helper()
+	b := chromium.Start(t, nil)
+	page := b.Open(e.HostURL)
+	steps9And10(t, page)
+	theOtherWayRound(t, b.Open(e.HostURL))
+	for _, c := range page.Complaints() {
+		t.Errorf("the browser complains: %s", c)
+	}
+}
+
+// edgePages looks at the pages of the gateway, which have the policy of those of home,
+// and at what they need: files under names that say what is in them, for ever.
+func edgePages(t *testing.T, e *edge) {
+	t.Helper()
 	all := ""
 	for _, path := range []string{"/", "/parts/one", "/parts/two?lang=de"} {
 		page, header := e.get(t, path, http.StatusOK)
@@ -116,12 +123,11 @@ func (e *edge) get(t *testing.T, path string, status int) (body string, header h
 	return string(b), r.Header
 }
 
-// The page of a site that nobody allowed: its visitor reads why, and no program runs.
-func TestEdge_unlistedHost(t *testing.T) {
-	t.Parallel()
+// edgeUnlisted has a page of another site show a part: its visitor reads why not, and
+// no program runs.
+func edgeUnlisted(t *testing.T, e *edge) {
 	pages := map[string]string{}
 	host := site(t, pages)
-	e := startEdge(t)
 	pages["/"] = `<!doctype html><title>Host</title><iframe title="` + titleOne + `" src="` + e.URL + `/parts/one"></iframe>`
 	frame := chromium.Start(t, nil).Open(host+"/").Inside(titleOne, 0)
 	frame.Wait("the reason", `document.body?.innerText.includes("is not allowed yet")`)
