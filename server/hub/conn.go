@@ -54,9 +54,9 @@ type Conn struct {
 	rooms      []*membership // after the close those that it was in
 	scope      *membership   // the one of them that is its scope's; nil: it has none
 	groups     int
-	moves      uint64      // joins and leaves of groups so far
-	stop       func() bool // the keep-alive timer
-	expiry     func() bool // the timer of a principal that expires
+	moves      atomic.Uint64 // joins and leaves of groups so far
+	stop       func() bool   // the keep-alive timer
+	expiry     func() bool   // the timer of a principal that expires
 	queue      taskQueue
 	calls      *call           // that run
 	flows      *flows          // nil: the client never had an upload or query

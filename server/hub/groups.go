@@ -54,7 +54,7 @@ func (c *Conn) enterGroup(name string) (joined bool, err error) {
 	}
 	c.join(key)
 	c.groups++
-	c.moves++
+	c.moves.Add(1)
 	return true, nil
 }
 
@@ -80,7 +80,7 @@ func (c *Conn) exitGroup(name string) (left bool) {
 	}
 	c.exit(i)
 	c.groups--
-	c.moves++
+	c.moves.Add(1)
 	return true
 }
 
@@ -102,12 +102,8 @@ func (c *Conn) Groups() (names []string, version uint64) {
 		}
 	}
 	slices.Sort(names)
-	return names, c.moves
+	return names, c.moves.Load()
 }
 
-// GroupsVersion is the version that Groups would give.
-func (c *Conn) GroupsVersion() uint64 {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.moves
-}
+// GroupsVersion is the version that Groups would give. It takes no lock.
+func (c *Conn) GroupsVersion() uint64 { return c.moves.Load() }

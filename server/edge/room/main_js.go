@@ -60,8 +60,8 @@ func doors(r *Room, log *slog.Logger) map[string]any {
 			}))
 		}),
 		"message": door(log, func(args []js.Value) any {
-			r.Message(int32(args[0].Int()), messageFromJS(args[1]))
-			return true
+			r.Message(int32(args[0].Int()), message(args[1], args[2].Int()))
+			return r.Flush() // in one call: most events are messages
 		}),
 		"closed": door(log, func(args []js.Value) any {
 			r.Closed(int32(args[0].Int()), args[1].Int(), args[2].Truthy())
@@ -91,7 +91,7 @@ func closedDoors(o *object) map[string]any {
 			return []any{later.Status, bytesToJS(reply)}
 		}),
 		"connect": door(slog.Default(), func([]js.Value) any { return refusalToJS(later) }),
-		"message": nothing, "closed": nothing, "alarm": nothing, "resume": nothing,
+		"message": door(slog.Default(), func([]js.Value) any { return false }), "closed": nothing, "alarm": nothing, "resume": nothing,
 		"flush": door(slog.Default(), func([]js.Value) any { return false }),
 	}
 }
@@ -108,11 +108,12 @@ func door(log *slog.Logger, f func(args []js.Value) any) js.Func {
 	})
 }
 
-func messageFromJS(v js.Value) []byte {
-	if v.Type() == js.TypeString {
-		return []byte(v.String())
-	}
-	return bytesFromJS(v)
+// message is the bytes of an array. That JavaScript says how many there are, and makes
+// text to bytes, spares the way there and back, which costs more than the rest.
+func message(array js.Value, length int) []byte {
+	b := make([]byte, length)
+	js.CopyBytesToGo(b, array)
+	return b
 }
 
 // refusalToJS is null, or the status, text and seconds of r.

@@ -13,6 +13,7 @@ const ended = "the room's program has ended";
 
 // Text as it is: a mark at its beginning is part of it.
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+const encoder = new TextEncoder();
 
 export class Room extends DurableObject {
   #sockets = new Sockets();
@@ -64,9 +65,8 @@ export class Room extends DurableObject {
   webSocketMessage(socket, message) {
     const number = this.#restore(socket);
     if (number === undefined) return undefined;
-    const said = typeof message === "string" ? message : new Uint8Array(message);
-    this.#call(() => this.#room.message(number, said));
-    return this.#flush();
+    const bytes = typeof message === "string" ? encoder.encode(message) : new Uint8Array(message);
+    return this.#settle(this.#call(() => this.#room.message(number, bytes, bytes.length)));
   }
 
   webSocketClose(socket, code, reason, clean) {
@@ -107,7 +107,10 @@ export class Room extends DurableObject {
   // promise of its end, for the object has to stay in memory: it does as long as an
   // event is not over.
   #flush() {
-    const busy = this.#call(() => this.#room.flush());
+    return this.#settle(this.#call(() => this.#room.flush()));
+  }
+
+  #settle(busy) {
     if (busy) {
       this.#idle ??= Promise.withResolvers();
       return this.#idle.promise;

@@ -86,13 +86,20 @@ func connect(args []js.Value) any {
 	return js.Null()
 }
 
+// message is also a flush. What begins with a zero is answered in binary.
 func message(args []js.Value) any {
-	socket := int32(args[0].Int())
-	if args[1].Type() != js.TypeString {
-		queue = append(queue, saying{binary: true, text: goBytes(args[1])})
+	if !obey(int32(args[0].Int()), goBytes(args[1])[:args[2].Int()]) {
+		return js.Undefined()
+	}
+	return flush(nil)
+}
+
+// obey does what a message says. It gives false if it shall look as if it had failed.
+func obey(socket int32, text string) bool {
+	if strings.HasPrefix(text, "\x00") {
+		queue = append(queue, saying{binary: true, text: text})
 		return true
 	}
-	text := args[1].String()
 	verb, rest, _ := strings.Cut(text, " ")
 	switch verb {
 	case "close":
@@ -138,7 +145,7 @@ func message(args []js.Value) any {
 	case "panic":
 		panic("told to")
 	case "nothing":
-		return js.Undefined()
+		return false
 	default:
 		say("%s", text)
 	}
