@@ -211,6 +211,9 @@ func (w *world) call(c *resident, method, arguments string) (got []string, ok, f
 	got = c.take()
 	for i, one := range got {
 		if strings.HasPrefix(one, `{"type":3,"invocationId":"1",`) {
+			if !slices.Contains(w.clients, c) {
+				w.Fatalf("%s%s was answered with %q, and then its caller closed", method, arguments, one)
+			}
 			return slices.Delete(got, i, i+1), !strings.Contains(one, `"error"`), failed
 		}
 	}
