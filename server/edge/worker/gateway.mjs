@@ -11,9 +11,11 @@ const roomHeader = "Partline-Room";
 // secret.
 const token = /^([0-9a-f]{64})\./;
 
+const plain = { "Content-Type": "text/plain; charset=utf-8", "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff" };
+
 export default {
   async fetch(request, env, ctx) {
-    if (request.headers.get("Upgrade")?.toLowerCase() !== "websocket") return ask(request, env, ctx);
+    if (request.headers.get("Upgrade")?.toLowerCase() !== "websocket") return outside(await ask(request, env, ctx));
     const url = new URL(request.url);
     if (env.ORIGIN) return origin(request, url, env.ORIGIN);
     const id = url.searchParams.get("id");
@@ -26,7 +28,13 @@ export default {
   },
 };
 
+// outside is an answer for whoever asked for no WebSocket, or for one and more.
+function outside(reply) {
+  return reply.headers.has(roomHeader) ? new Response("this is no request for a WebSocket\n", { status: 400, headers: plain }) : reply;
+}
+
 // room leads a WebSocket to the room of a connection; null: there can be no such room.
+// Only its address and headers are passed on: nobody outside asks a room anything.
 async function room(request, url, id, env) {
   let object;
   try {
@@ -35,7 +43,7 @@ async function room(request, url, id, env) {
     return null;
   }
   try {
-    return await env.ROOMS.get(object).fetch(new Request(url, request));
+    return await env.ROOMS.get(object).fetch(new Request(url, { headers: request.headers }));
   } catch (error) {
     console.error("a room did not answer:", error);
     return later("the room is not there now; try again");
@@ -62,8 +70,7 @@ async function origin(request, url, address) {
 }
 
 function later(text) {
-  const headers = { "Content-Type": "text/plain; charset=utf-8", "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", "Retry-After": "1" };
-  return new Response(`${text}\n`, { status: 503, headers });
+  return new Response(`${text}\n`, { status: 503, headers: { ...plain, "Retry-After": "1" } });
 }
 
 // ask has a new program of Go answer a request, as github.com/syumai/workers expects
