@@ -28,8 +28,8 @@ const (
 	ahead    = 8    // calls that were not heard by their caller yet
 	share    = 0.9  // of what a plain JavaScript room does
 	text     = 200  // bytes of a message
-	windows  = 25   // of each room
-	warmup   = 8    // of these, which do not count: programs are compiled as they run
+	windows  = 21   // of each room
+	early    = 6000 // calls of a small room before, since programs are compiled better while they run
 	maxFrame = 1000 // bytes
 )
 
@@ -37,13 +37,16 @@ const (
 // the same bytes to the same number of members.
 func TestCost(t *testing.T) {
 	r := start(t, t.TempDir(), nil)
+	for _, h := range []*hall{newHall(t, r, "go", true, 20, codecs), newHall(t, r, "plain", false, 20, codecs)} {
+		h.window(t, r.pid, early)
+	}
 	for name, codec := range map[string]func(i int) wire.Codec{
 		"JSON":        func(int) wire.Codec { return wire.JSON },
 		"MessagePack": func(int) wire.Codec { return wire.MessagePack },
 		"both":        codecs,
 	} {
 		t.Run(name, func(t *testing.T) {
-			rooms := []*hall{newHall(t, r, "go-"+name, true, codec), newHall(t, r, "plain-"+name, false, codec)}
+			rooms := []*hall{newHall(t, r, "go-"+name, true, audience, codec), newHall(t, r, "plain-"+name, false, audience, codec)}
 			for i, l := range rooms[0].listeners {
 				if other := rooms[1].listeners[i]; l.frame != other.frame {
 					t.Fatalf("member %d hears %d bytes of the room, and %d of the plain one", i, l.frame, other.frame)
@@ -51,7 +54,9 @@ func TestCost(t *testing.T) {
 			}
 			for i := range windows {
 				for j := range rooms {
-					rooms[(i+j)%2].window(t, r.pid, i >= warmup) // A B B A
+					h := rooms[(i+j)%2] // A B B A
+					rate, cost := h.window(t, r.pid, calls)
+					h.rates, h.costs = append(h.rates, rate), append(h.costs, cost)
 				}
 			}
 			goRoom, plain := rooms[0], rooms[1]
@@ -88,9 +93,9 @@ type hall struct {
 }
 
 // newHall fills a room.
-func newHall(t *testing.T, r *runtime, name string, isGo bool, codec func(i int) wire.Codec) *hall {
-	h := &hall{listeners: make([]*listener, audience)}
-	together(t, audience, func(i int) (err error) {
+func newHall(t *testing.T, r *runtime, name string, isGo bool, members int, codec func(i int) wire.Codec) *hall {
+	h := &hall{listeners: make([]*listener, members)}
+	together(t, members, func(i int) (err error) {
 		path := "/plain/" + name
 		if isGo {
 			made, err := r.negotiate(name, &inside.Negotiation{Hub: "connected", Address: fmt.Sprint("address", i)})
@@ -120,8 +125,8 @@ func newHall(t *testing.T, r *runtime, name string, isGo bool, codec func(i int)
 	return h
 }
 
-// window measures once.
-func (h *hall) window(t *testing.T, pid int, counts bool) {
+// window measures so many calls: the deliveries in a second, and the µs of CPU for each.
+func (h *hall) window(t *testing.T, pid, calls int) (rate, cost float64) {
 	t.Helper()
 	speaker := h.listeners[0]
 	var all sync.WaitGroup
@@ -149,11 +154,8 @@ func (h *hall) window(t *testing.T, pid int, counts bool) {
 			t.Errorf("member %d hears more than was said", i)
 		}
 	}
-	if counts {
-		n := float64(calls * len(h.listeners))
-		h.rates = append(h.rates, n/took.Seconds())
-		h.costs = append(h.costs, float64(cpu.Nanoseconds())/1000/n)
-	}
+	n := float64(calls * len(h.listeners))
+	return n / took.Seconds(), float64(cpu.Nanoseconds()) / 1000 / n
 }
 
 // cpuOf is what all threads of a process have used.
