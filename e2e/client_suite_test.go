@@ -38,9 +38,10 @@ func TestEdge_clientSuite(t *testing.T) {
 	}
 	suiteEverywhere(t, func(host string) map[string]string {
 		e := startEdge(t, "--room-wasm", built.room, "--allow-host", host)
+		base := e.lasting(t)
 		return map[string]string{
-			"PARTLINE_HUB": cutBy(t, e.URL), "PARTLINE_HUB_CUTS": "1", "PARTLINE_ONLY_WEBSOCKETS": "1",
-			"PARTLINE_TESTHUB": e.URL + "/hubs/test",
+			"PARTLINE_HUB": cutBy(t, base), "PARTLINE_HUB_CUTS": "1", "PARTLINE_ONLY_WEBSOCKETS": "1",
+			"PARTLINE_TESTHUB": base + "/hubs/test",
 		}
 	})
 }

@@ -8,8 +8,9 @@
 // In package chromium is the browser; in npm/ what comes from npm, and in
 // npm/suite what the clients of ASP.NET Core SignalR must be able to do, in Node
 // and in a page, and in npm/classic what those of jQuery SignalR 2 must, in a page;
-// in cmd/ the programs that a test runs beside the binary. Package testserver is a
-// server with a hub for everything that a client can do.
+// in cmd/ the programs that a test runs beside the binary. Package testhubs has
+// a hub for everything that a client can do, which package testserver serves at home
+// and cmd/testroom in a room at the edge.
 //
 //	PARTLINE_NPM_ONLY=upload go test ./e2e -run TestNPM_matrix -v  # some of npm/suite
 //	PARTLINE_NPM_ONLY=state go test ./e2e -run TestClassic_matrix -v  # some of npm/classic

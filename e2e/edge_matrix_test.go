@@ -55,10 +55,10 @@ func TestEdge_npmMatrix(t *testing.T) {
 			t.Run(c.platform+" "+c.protocol, func(t *testing.T) {
 				t.Parallel()
 				var base string
-				base, c.site.proxy = proxied(t, edge.URL)
+				base, c.site.proxy = proxied(t, edge.lasting(t))
 				at := place{
 					Base: base, Control: c.site.origin, Transport: "WebSockets", Protocol: c.protocol,
-					Tokens: c.site.origin, Hubs: matrixHubs(base, detailed.URL),
+					Tokens: c.site.origin, Hubs: matrixHubs(base, detailed.lasting(t)),
 				}
 				if c.platform == "Node" {
 					at.Origin = c.site.origin

@@ -7,6 +7,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -175,6 +179,29 @@ func (e *edge) running() bool {
 	default:
 		return true
 	}
+}
+
+// lasting is an address of the gateway at which idle connections stay, as on Cloudflare's
+// network. workerd itself ends them after five seconds without a word, and fetch in Node
+// fails that asks at that moment.
+func (e *edge) lasting(t *testing.T) string {
+	t.Helper()
+	to, err := url.Parse(e.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	proxy := &httputil.ReverseProxy{
+		Rewrite: func(r *httputil.ProxyRequest) {
+			r.SetURL(to)
+			r.Out.Host = r.In.Host
+		},
+		Transport:    &http.Transport{DisableKeepAlives: true},
+		ErrorHandler: func(w http.ResponseWriter, _ *http.Request, _ error) { w.WriteHeader(http.StatusBadGateway) },
+	}
+	s := httptest.NewServer(proxy)
+	t.Cleanup(s.Close)
+	t.Cleanup(s.CloseClientConnections)
+	return strings.Replace(s.URL, "127.0.0.1", "localhost", 1)
 }
 
 // ticket mints one with the gateway's keys.
