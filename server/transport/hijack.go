@@ -44,8 +44,13 @@ type libraryConn socket
 
 var _ net.Conn = (*libraryConn)(nil)
 
-// Read reads what the peer sent.
-func (c *libraryConn) Read(p []byte) (int, error) { return (*socket)(c).read(p) }
+// Read reads what the peer sent. The library asks for no more than it needs, so
+// an error cuts off what it reads.
+func (c *libraryConn) Read(p []byte) (n int, err error) {
+	n, err = (*socket)(c).read(p)
+	c.cut = err
+	return n, err
+}
 
 // Write queues a control frame. It never blocks.
 func (c *libraryConn) Write(p []byte) (int, error) {

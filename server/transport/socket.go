@@ -65,6 +65,7 @@ type socket struct {
 	// The reader's alone.
 	buffer *bufio.Reader // the library's
 	lost   error         // the socket's error
+	cut    error         // what the library was given in the place of bytes
 	heard  int64         // when something was last read, in ms
 	rested int64         // when the reader last changed to a fresh stack, in ms
 	early  []byte        // what the HTTP server had read ahead
@@ -140,6 +141,11 @@ func (l *socket) readMessage() error {
 	defer readChunks.Put(chunk)
 	for n := 0; ; {
 		k, err := r.Read(chunk[n:])
+		if l.cut != nil {
+			// The library gives what came of the frame as it stands on the wire,
+			// masked, or takes the end of the link for that of the message.
+			k, err = 0, l.cut
+		}
 		if n += k; k > 0 {
 			l.flood.bytes = max(0, l.flood.bytes-floodPays*k)
 			if l.flood.data += k; l.flood.data > inflateLimit+inflateTimes*l.flood.came {
@@ -149,7 +155,7 @@ func (l *socket) readMessage() error {
 		if err == nil && n < readChunk && (l.whole || l.hasInput()) {
 			continue
 		}
-		last := err == io.EOF
+		last := err == io.EOF && l.cut == nil
 		if n > 0 || last {
 			if err := l.owner.takePiece(&l.outbox, chunk[:n], kind == websocket.MessageText, last); err != nil {
 				return err
@@ -194,16 +200,16 @@ func (l *socket) read(p []byte) (int, error) {
 	return n, nil
 }
 
-// receive reads from the socket.
+// receive reads from the socket. With an error there are no bytes.
 func (l *socket) receive(p []byte) (int, error) {
 	if sealed, _, _ := l.outbox.state(); sealed {
 		return 0, net.ErrClosed
 	}
 	n, err := l.outbox.conn.Read(p)
 	l.host().stats.bytesIn.Add(int64(n))
-	if err != nil {
+	if n == 0 && err != nil { // TLS gives its end with the last bytes, and once more
 		l.lost = err
-		return n, err
+		return 0, err
 	}
 	l.heard = l.host().wheel.now()
 	if l.heard-l.flood.since >= floodTime {

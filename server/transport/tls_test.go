@@ -1,6 +1,7 @@
 package transport_test
 
 import (
+	"bytes"
 	"crypto/tls"
 	"errors"
 	"net"
@@ -77,5 +78,51 @@ func TestTLS_longMessages(t *testing.T) {
 		if got := c.nextMessages(); got[0] != heard(long) {
 			t.Fatalf("%d bytes did not arrive as one message", n)
 		}
+	}
+}
+
+// corked is a socket that keeps back what is written until it is closed.
+type corked struct {
+	net.Conn
+	corked bool
+	kept   bytes.Buffer
+}
+
+func (c *corked) Write(p []byte) (int, error) {
+	if c.corked {
+		return c.kept.Write(p)
+	}
+	return c.Conn.Write(p)
+}
+
+func (c *corked) Close() error {
+	_ = c.SetWriteDeadline(time.Time{}) // TLS lets nothing be written behind its end
+	_, err := c.Conn.Write(c.kept.Bytes())
+	return errors.Join(err, c.Conn.Close())
+}
+
+// What TLS gives together with the end, as that of version 1.2 does, has come
+// before it.
+func TestTLS_lastMessageComesWithTheEnd(t *testing.T) {
+	k := serveSockets(serveTLS(t, nil), 0, nil)
+	conn, err := net.Dial("tcp", k.addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	under := &corked{Conn: conn}
+	c := upgradeRaw(t, tls.Client(under, &tls.Config{InsecureSkipVerify: true, MinVersion: tls.VersionTLS12, MaxVersion: tls.VersionTLS12}), k.addr, "/socket")
+	under.corked = true
+	c.send(text, "last")
+	_ = c.conn.Close()
+	if err := <-k.closed; !errors.Is(err, transport.ErrLost) {
+		t.Errorf("Closed was given %v", err)
+	}
+	select {
+	case got := <-k.received:
+		if got != "last" {
+			t.Errorf("received %q", got)
+		}
+	default:
+		t.Error("the last message did not come")
 	}
 }
