@@ -44,7 +44,7 @@ type Begun[P any] struct {
 }
 
 // Refusal is why a handshake fails.
-type Refusal struct {
+type Refusal struct { //nolint:errname // it is an answer to the client, too
 	Text   string          // for the client
 	Reason hub.CloseReason // with which the link ends
 	Err    error           // for the log

@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"partline.dev/server/front"
+	"partline.dev/server/handshake"
 	"partline.dev/shared/access"
 )
 
@@ -18,15 +19,15 @@ var (
 	errDelete = &front.Refusal{Status: http.StatusBadRequest, Text: "Cannot terminate this connection using the DELETE endpoint."}
 
 	errStopping         = &front.Refusal{Status: http.StatusServiceUnavailable, Text: "The server is shutting down. Connect again.", Retry: 1}
-	errPendingFull      = &front.Refusal{Status: http.StatusServiceUnavailable, Text: "Too many connections are being negotiated. Try again later.", Retry: 5}
-	errPendingShare     = &front.Refusal{Status: http.StatusTooManyRequests, Code: access.CodeRate, Text: "Too many connections are being negotiated by your address. Try again later.", Retry: 5}
+	errPendingFull      = &front.Refusal{Status: http.StatusServiceUnavailable, Text: handshake.TextNegotiated, Retry: 5}
+	errPendingShare     = &front.Refusal{Status: http.StatusTooManyRequests, Code: access.CodeRate, Text: handshake.TextNegotiatedByAddress, Retry: 5}
 	errConnections      = &front.Refusal{Status: http.StatusServiceUnavailable, Text: "The server has as many connections as it may have. Try again later.", Retry: 30}
-	errConnectionsShare = &front.Refusal{Status: http.StatusTooManyRequests, Text: "Your address has as many connections as it may have. Close some, or try again later.", Retry: 30}
+	errConnectionsShare = &front.Refusal{Status: http.StatusTooManyRequests, Text: handshake.TextOfAddress, Retry: 30}
 	errPolls            = &front.Refusal{Status: http.StatusServiceUnavailable, Text: "Too many clients are polling. Try again later.", Retry: 5}
 	errPosts            = &front.Refusal{Status: http.StatusTooManyRequests, Text: "Too many requests of this connection are waiting. Send one after another.", Retry: 1}
 	errPostSlow         = &front.Refusal{Status: http.StatusRequestTimeout, Text: "The body of the request came too slowly."}
 	errBodies           = &front.Refusal{Status: http.StatusServiceUnavailable, Text: "Too many long requests are on their way. Try again later.", Retry: 5}
-	errHandshakes       = &front.Refusal{Status: http.StatusTooManyRequests, Text: "Too many connections of your address have not finished their handshake. Try again later.", Retry: 5}
+	errHandshakes       = &front.Refusal{Status: http.StatusTooManyRequests, Text: handshake.TextShaking, Retry: 5}
 )
 
 // unsupported says that a transport is not offered.

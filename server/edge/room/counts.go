@@ -2,6 +2,7 @@ package room
 
 import (
 	"partline.dev/server/edge/inside"
+	"partline.dev/server/handshake"
 	"partline.dev/shared/access"
 )
 
@@ -16,8 +17,8 @@ type count struct{ all, shaking int }
 
 var (
 	errFull       = &inside.Refusal{Status: inside.StatusServiceUnavailable, Text: "The room has as many connections as it may have. Try again later.", Retry: 30}
-	errShare      = &inside.Refusal{Status: inside.StatusTooManyRequests, Code: access.CodeConnections, Text: "Your address has as many connections as it may have. Close some, or try again later.", Retry: 30}
-	errHandshakes = &inside.Refusal{Status: inside.StatusTooManyRequests, Code: access.CodeRate, Text: "Too many connections of your address have not finished their handshake. Try again later.", Retry: 5}
+	errShare      = &inside.Refusal{Status: inside.StatusTooManyRequests, Code: access.CodeConnections, Text: handshake.TextOfAddress, Retry: 30}
+	errHandshakes = &inside.Refusal{Status: inside.StatusTooManyRequests, Code: access.CodeRate, Text: handshake.TextShaking, Retry: 5}
 )
 
 // admit says whether there is room for one more of that address.

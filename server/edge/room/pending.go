@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"partline.dev/server/edge/inside"
+	"partline.dev/server/handshake"
 	"partline.dev/shared/access"
 )
 
@@ -15,8 +16,8 @@ const maxPending = 1024
 
 // What is said when as many are negotiated as may be.
 var (
-	errPendingFull  = &inside.Refusal{Status: inside.StatusServiceUnavailable, Text: "Too many connections are being negotiated. Try again later.", Retry: 5}
-	errPendingShare = &inside.Refusal{Status: inside.StatusTooManyRequests, Code: access.CodeRate, Text: "Too many connections are being negotiated by your address. Try again later.", Retry: 5}
+	errPendingFull  = &inside.Refusal{Status: inside.StatusServiceUnavailable, Text: handshake.TextNegotiated, Retry: 5}
+	errPendingShare = &inside.Refusal{Status: inside.StatusTooManyRequests, Code: access.CodeRate, Text: handshake.TextNegotiatedByAddress, Retry: 5}
 	errPendingKept  = &inside.Refusal{Status: inside.StatusServiceUnavailable, Text: "The room can take nobody at the moment. Try again later.", Retry: 30}
 )
 
