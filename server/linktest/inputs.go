@@ -36,10 +36,10 @@ func heardMessage(text string) string {
 // How the Close message begins that says that a client is to blame.
 const closed = `{"type":7,"error":"Connection closed with an error.`
 
-// packCall is a call with small numbers, in MessagePack.
-func packCall(id, method string, arguments ...byte) []byte {
+// packAdd is a call of Add with small numbers, in MessagePack.
+func packAdd(id string, arguments ...byte) []byte {
 	return wire.MessagePack.Append(nil, &wire.Message{
-		Kind: wire.Invocation, InvocationID: []byte(id), Target: []byte(method), Arguments: append([]byte{0x90 | byte(len(arguments))}, arguments...),
+		Kind: wire.Invocation, InvocationID: []byte(id), Target: []byte("Add"), Arguments: append([]byte{0x90 | byte(len(arguments))}, arguments...),
 	})
 }
 
@@ -93,7 +93,7 @@ func handshakes() []input {
 		{"a handshake without version", `{"protocol":"json"}` + rs, malformed, 1002, "malformed handshake"},
 		{"a handshake with another type", `{"protocol":["json"],"version":"1"}` + rs, malformed, 1002, "malformed handshake"},
 		{"a hub message first", `{"type":6}` + rs, malformed, 1002, "malformed handshake"},
-		{"MessagePack first", string(packCall("1", "Add", 1, 2)) + rs, malformed, 1002, "malformed handshake"},
+		{"MessagePack first", string(packAdd("1", 1, 2)) + rs, malformed, 1002, "malformed handshake"},
 		{"a handshake of invalid UTF-8", "{\"protocol\":\"\xff\",\"version\":1}" + rs, malformed, 1002, "malformed handshake"},
 	} {
 		all = append(all, input{name: refused.name, odd: !strings.Contains(refused.send, `"protocol":"x"`), send: []string{refused.send}, see: `{"error":"` + refused.text + `"}` + rs, code: refused.code, why: refused.why})
@@ -132,7 +132,7 @@ func records() []input {
 		broken("a lone surrogate", argument(`"\ud800"`), "UTF-8"),
 		broken("10,000 deep", argument(strings.Repeat("[", 10_000)+strings.Repeat("]", 10_000)), "nested too deep"),
 		broken("10,000 deep where nobody reads", `{"type":6,"x":`+strings.Repeat(`{"a":`, 5_000)+rs, "nested too deep"),
-		broken("MessagePack where JSON is due", string(packCall("1", "Add", 1, 2))+rs, "malformed"),
+		broken("MessagePack where JSON is due", string(packAdd("1", 1, 2))+rs, "malformed"),
 		large("a record too long", argument(`"`+strings.Repeat("x", 32<<10)+`"`)),
 		large("a record too long without an end", strings.Repeat("x", 40<<10)),
 		large("a record too long in pieces of a byte", strings.Split(strings.Repeat("x", 33<<10), "")...),
@@ -170,9 +170,9 @@ func packed() []input {
 		{name: "MessagePack: a length without an end", pack: true, send: []string{"\xff\xff\xff\xff\xff\xff"}, begin: true, code: 1002},
 		{name: "MessagePack: a message too long", pack: true, send: []string{pack("\xda" + strings.Repeat("\xff", 40<<10))}, begin: true, code: 1009, why: "too large"},
 		{name: "MessagePack: half a length", pack: true, send: []string{"\x80"}, half: true},
-		{name: "MessagePack: half a message", pack: true, send: []string{string(packCall("1", "Add", 1, 2))[:5]}, half: true},
-		{name: "MessagePack: a call in pieces of a byte", pack: true, send: strings.Split(string(packCall("1", "Add", 1, 2)), ""), see: string(packSum("1", 3))},
-		{name: "MessagePack: two calls at once", pack: true, send: []string{string(packCall("1", "Add", 1, 2)) + string(packCall("2", "Add", 3, 4))},
+		{name: "MessagePack: half a message", pack: true, send: []string{string(packAdd("1", 1, 2))[:5]}, half: true},
+		{name: "MessagePack: a call in pieces of a byte", pack: true, send: strings.Split(string(packAdd("1", 1, 2)), ""), see: string(packSum("1", 3))},
+		{name: "MessagePack: two calls at once", pack: true, send: []string{string(packAdd("1", 1, 2)) + string(packAdd("2", 3, 4))},
 			see: string(packSum("1", 3)) + string(packSum("2", 7))},
 	}
 }

@@ -167,7 +167,7 @@ func (r *run) settle(clients ...Client) {
 func (r *run) answers(c Client, in *input) {
 	r.Helper()
 	if in.pack {
-		c.Send(true, packCall("end", "Add", 1, 2))
+		c.Send(true, packAdd("end", 1, 2))
 	} else {
 		c.Send(false, []byte(call("end", "Add", "1,2")))
 	}

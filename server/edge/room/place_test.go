@@ -196,7 +196,6 @@ type member struct {
 	*place
 	socket int32
 	id     string
-	heard  []string
 }
 
 type joining struct {

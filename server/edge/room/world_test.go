@@ -282,8 +282,9 @@ func (w *world) speak(b byte, method, to string, hears func(*resident) bool) {
 	if c == nil {
 		return
 	}
-	text, arguments := w.text(), ""
-	if arguments = `["` + text + `"]`; to != "" {
+	text := w.text()
+	arguments := `["` + text + `"]`
+	if to != "" {
 		arguments = `["` + to + `","` + text + `"]`
 	}
 	got, ok, failed := w.call(c, method, arguments)
