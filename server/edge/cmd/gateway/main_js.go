@@ -8,6 +8,7 @@
 //	KEYS         the text of a file of keys, as package keys reads it: a secret
 //	PUBLIC_URL   where people reach the Worker; empty: where a request was sent to
 //	ORIGIN       the server that has the hubs; empty: they are in rooms
+//	LOG_LEVEL    debug, info, warn or error; else info
 package main
 
 import (
@@ -28,7 +29,9 @@ import (
 )
 
 func main() {
-	log := slog.New(slog.NewTextHandler(os.Stdout, nil))
+	var level slog.Level
+	_ = level.UnmarshalText([]byte(cloudflare.Getenv("LOG_LEVEL"))) // info stays
+	log := slog.New(slog.NewTextHandler(os.Stdout, &slog.HandlerOptions{Level: level}))
 	handler, err := open(log)
 	if err != nil {
 		log.Error("the gateway cannot work as it is configured", "error", err)
