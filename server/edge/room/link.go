@@ -62,6 +62,10 @@ func (l *link) speak(codec wire.Codec) {
 func (l *link) Send(e *hub.Event) error {
 	o := &l.room.outbox
 	o.mu.Lock()
+	if o.join(l, e) {
+		o.mu.Unlock()
+		return nil
+	}
 	defer o.mu.Unlock()
 	if l.closed {
 		return hub.ErrClosed

@@ -58,22 +58,39 @@ func (o *outbox) flush() {
 	o.await()
 }
 
-// add queues an event's message for l. The mutex is held.
-func (o *outbox) add(l *link, e *hub.Event, message []byte) {
-	o.await()
-	l.queued += len(message)
-	// The two codecs of one event alternate while it is published. To stand in the one
-	// before the last parcel is the same order, since nobody is in both.
+// join queues an event for l beside those for whom it is queued already, if nothing
+// else is to be looked at. So it is for most of those who hear a broadcast, and little
+// must be done for each. The mutex is held.
+func (o *outbox) join(l *link, e *hub.Event) bool {
+	return !l.closed && !l.active && l.queued <= l.room.options.QueueLimit/2 && o.beside(l, e)
+}
+
+// beside queues an event for l with those of its codec for whom it is queued already,
+// and reports whether there are any. The two codecs of one event alternate while it is
+// published. To stand in the one before the last parcel is the same order, since nobody
+// is in both. The mutex is held.
+func (o *outbox) beside(l *link, e *hub.Event) bool {
 	for back := 1; back <= 2 && back <= len(o.parcels); back++ {
 		p := &o.parcels[len(o.parcels)-back]
 		if e == nil || p.event != e {
-			break
+			return false
 		}
 		if p.binary == l.binary {
+			l.queued += len(p.message)
 			p.sockets, p.links = append(p.sockets, l.socket), append(p.links, l)
-			return
+			return true
 		}
 	}
+	return false
+}
+
+// add queues an event's message for l. The mutex is held.
+func (o *outbox) add(l *link, e *hub.Event, message []byte) {
+	o.await()
+	if o.beside(l, e) {
+		return
+	}
+	l.queued += len(message)
 	o.bytes += len(message)
 	o.parcels = append(o.parcels, parcel{message: message, event: e, binary: l.binary, sockets: []int32{l.socket}, links: []*link{l}})
 	if o.bytes > ample {

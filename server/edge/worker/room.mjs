@@ -163,7 +163,6 @@ export class Room extends DurableObject {
     return {
       id: ctx.id.toString(),
       config: Object.fromEntries(Object.entries(env).filter(([, value]) => typeof value === "string")),
-      now: () => Date.now(),
       log: (level, text) => (console[level.toLowerCase()] ?? console.log)(text),
       attach: (number, state) => this.#sockets.attach(number, state.slice()),
       close: (number, code, text) => this.#sockets.close(number, code, text),
@@ -196,6 +195,7 @@ export class Room extends DurableObject {
         },
       },
       partline: {
+        now: () => Date.now(),
         send: (numbers, count, binary, message, length) => {
           const { buffer } = program._inst.exports.mem;
           // Go goes on with its memory while the message is on its way.

@@ -11,6 +11,9 @@ import (
 	"unsafe"
 )
 
+//go:wasmimport partline now
+func now() float64
+
 //go:wasmimport partline send
 func send(sockets unsafe.Pointer, n, binary int32, message unsafe.Pointer, length int32)
 
@@ -114,7 +117,7 @@ func obey(socket int32, text string) bool {
 		host.Call("soon")
 		host.Call("soon")
 	case "alarm":
-		host.Call("alarm", host.Call("now").Float()+100)
+		host.Call("alarm", now()+100)
 	case "attach":
 		say("attach: %s", kind(host.Call("attach", socket, jsBytes(rest))))
 	case "attachlong":
