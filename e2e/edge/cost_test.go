@@ -54,7 +54,7 @@ func TestCost(t *testing.T) {
 			}
 			for i := range windows {
 				for j := range rooms {
-					h := rooms[(i+j)%2] // A B B A
+					h := rooms[(i+j)%2] // ABBA
 					rate, cost := h.window(t, r.pid, calls)
 					h.rates, h.costs = append(h.rates, rate), append(h.costs, cost)
 				}
