@@ -20,10 +20,10 @@ import (
 const kept = 2*idle - 4*time.Second
 
 // sessionEnds has somebody's time run out while the room is out of memory.
-func sessionEnds(t *testing.T, r *runtime, room string, codec wire.Codec) {
+func sessionEnds(t *testing.T, r *runtime, room string, codec wire.Codec, idle time.Duration) (evicted bool) {
 	must := mustOf(t)
 	p := newProbe(t, r, room)
-	expires := time.Now().Add(kept)
+	expires := time.Now().Add(2*idle - 4*time.Second)
 	n := inside.Negotiation{Hub: "test", Principal: hub.Principal{ID: "u", Session: "s", Expires: expires.UnixMilli()}}
 	m, err := join(t, r, room, "who expires", codec, n)
 	must(err)
@@ -40,11 +40,11 @@ func sessionEnds(t *testing.T, r *runtime, room string, codec wire.Codec) {
 	if heard := p.forget(); len(heard) != 0 {
 		t.Errorf("somebody else heard %q", heard)
 	}
-	wasEvicted(t, p)
+	return wasEvicted(t, p)
 }
 
 // noHandshake opens a socket and says nothing, and negotiates what is never opened.
-func noHandshake(t *testing.T, r *runtime, room string) {
+func noHandshake(t *testing.T, r *runtime, room string) (evicted bool) {
 	must := mustOf(t)
 	p := newProbe(t, r, room)
 	unopened, err := r.negotiate(room, &inside.Negotiation{Hub: "test", Address: "192.0.2.1"})
@@ -56,7 +56,7 @@ func noHandshake(t *testing.T, r *runtime, room string) {
 	if heard := m.forget(); len(heard) != 1 || !strings.HasPrefix(heard[0], "handshake: ") || heard[0] == "handshake: " {
 		t.Errorf("who says nothing heard %q", heard)
 	}
-	wasEvicted(t, p)
+	evicted = wasEvicted(t, p)
 	socket, reply, err := websocket.Dial(t.Context(), r.socket("test", unopened.Token), nil)
 	if err == nil {
 		_ = socket.CloseNow()
@@ -64,13 +64,16 @@ func noHandshake(t *testing.T, r *runtime, room string) {
 	} else if reply == nil || reply.StatusCode != inside.StatusNotFound {
 		t.Errorf("who comes late hears %v", err)
 	}
+	return evicted
 }
 
-func wasEvicted(t *testing.T, p *probe) {
+func wasEvicted(t *testing.T, p *probe) bool {
 	t.Helper()
-	if gone, err := p.evicted(); err != nil || !gone {
-		t.Errorf("the room was evicted: %v, %v; so nothing was tried", gone, err)
+	gone, err := p.evicted()
+	if err != nil {
+		t.Fatal(err)
 	}
+	return gone
 }
 
 // goesOn has something under way that would be lost: the room stays in memory, and goes

@@ -6,10 +6,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"runtime"
 	"syscall/js"
 
 	"partline.dev/server/edge/inside"
-	"partline.dev/server/hub"
 )
 
 // Main is the whole of a room's program: it takes its options also from the variables
@@ -61,7 +61,8 @@ func doors(r *Room, log *slog.Logger) map[string]any {
 		}),
 		"message": door(log, func(args []js.Value) any {
 			r.Message(int32(args[0].Int()), message(args[1], args[2].Int()))
-			return r.Flush() // in one call: most events are messages
+			runtime.Gosched() // the handlers run, until all have ended or wait
+			return r.Flush()  // in one call: most events are messages
 		}),
 		"closed": door(log, func(args []js.Value) any {
 			r.Closed(int32(args[0].Int()), args[1].Int(), args[2].Truthy())
@@ -123,5 +124,3 @@ func refusalToJS(r *inside.Refusal) any {
 	}
 	return []any{r.Status, r.Text, r.Retry}
 }
-
-var _ = hub.CodeNormal
