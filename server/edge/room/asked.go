@@ -175,6 +175,13 @@ func pinned(w access.Where, granted access.Access) access.Where {
 
 var errAsked = errors.New("so many calls of $enter wait that it is not known which one was granted")
 
+// settled tells that there is nothing to decide.
+func (a *asked) settled() bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.entered == nil && len(a.waiting) == 0 && !a.lost
+}
+
 // decide is where the connection is, if it has moved since it was asked last. Now is
 // its access, and would that of somebody who opens a connection as it. Nobody is told
 // whether a call that wants no answer was granted, so what now shows is enough for one.

@@ -178,6 +178,9 @@ func (l *link) changed() (changed bool, err error) {
 		return changed, nil
 	}
 	l.record.principal = l.conn.Principal()
+	if l.asked.settled() {
+		return true, nil
+	}
 	where, moved, err := l.asked.decide(l.conn.Access(), func(w access.Where) (access.Access, error) {
 		return l.room.core.Access(l.record.hub, l.record.principal, w)
 	})

@@ -66,6 +66,13 @@ func (l *link) Send(e *hub.Event) error {
 		o.mu.Unlock()
 		return nil
 	}
+	o.mu.Unlock()
+	return l.queue(e) // on its own: what is deferred there would cost everybody
+}
+
+func (l *link) queue(e *hub.Event) error {
+	o := &l.room.outbox
+	o.mu.Lock()
 	defer o.mu.Unlock()
 	if l.closed {
 		return hub.ErrClosed

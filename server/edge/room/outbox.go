@@ -92,7 +92,10 @@ func (o *outbox) add(l *link, e *hub.Event, message []byte) {
 	}
 	l.queued += len(message)
 	o.bytes += len(message)
-	o.parcels = append(o.parcels, parcel{message: message, event: e, binary: l.binary, sockets: []int32{l.socket}, links: []*link{l}})
+	n := len(o.parcels)
+	o.parcels = slices.Grow(o.parcels, 1)[:n+1]
+	p := &o.parcels[n]
+	*p = parcel{message: message, event: e, binary: l.binary, sockets: append(p.sockets, l.socket), links: append(p.links, l)}
 	if o.bytes > ample {
 		o.send(func(l *link) bool { return !l.active })
 	}
@@ -143,9 +146,21 @@ func (o *outbox) send(may func(*link) bool) {
 			kept = append(kept, later)
 		}
 	}
-	clear(o.parcels[len(kept):])
+	sent := o.parcels[len(kept):]
 	o.parcels = kept
+	for i := range sent {
+		lists := parcel{}
+		if may == nil && i < reused {
+			clear(sent[i].links)
+			lists = parcel{sockets: sent[i].sockets[:0], links: sent[i].links[:0]}
+		}
+		sent[i] = lists
+	}
 }
+
+// reused is of how many parcels the lists are kept for the next ones: of as many as most
+// events have.
+const reused = 2
 
 // deliver gives the object one parcel. The mutex is held.
 func (o *outbox) deliver(p *parcel) {
