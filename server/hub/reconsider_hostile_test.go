@@ -2,6 +2,7 @@ package hub_test
 
 import (
 	"context"
+	"sync"
 	"testing"
 	"time"
 
@@ -20,18 +21,29 @@ func TestHostile_rulesThatChangeWhileSomebodyComes(t *testing.T) {
 		"may not be there": {Scopes: scopesOf("page"), Speaks: scopesOf("page")},
 		"may only listen":  {Scopes: scopesOf("tenant page")},
 	} {
+		var mu sync.Mutex // Protects following.
 		rules, next := before, (*hub.Rules)(nil)
+		set := func(now, then *hub.Rules) {
+			mu.Lock()
+			defer mu.Unlock()
+			rules, next = now, then
+		}
 		h = hubtest.NewWith(t, scopeTalk(), hub.Options{
 			Rules: func(hub.Principal, string) *hub.Rules {
-				is := rules
-				if next != nil {
+				mu.Lock()
+				is, changes := rules, next != nil
+				if changes {
 					rules, next = next, nil
+				}
+				mu.Unlock()
+				if changes {
 					h.Core().Reconsider()
 				}
 				return is
 			},
 			Refresh: func(_ context.Context, p hub.Principal, _ string) (hub.Principal, string, error) {
-				p.Expires, next = in(2*time.Hour), after
+				p.Expires = in(2 * time.Hour)
+				set(before, after)
 				return p, "", nil
 			},
 		})
@@ -47,12 +59,12 @@ func TestHostile_rulesThatChangeWhileSomebodyComes(t *testing.T) {
 		c := h.Connect(hub.Principal{ID: "ann", Expires: in(time.Hour)})
 		_, _ = hubtest.Call(t.Context(), c, access.Refresh, access.RefreshRequest{Token: "x"})
 		check(name+": who is renewed", c)
-		rules, next = before, after
+		set(before, after)
 		_, opened := h.Core().Access("talk", hub.Principal{}, access.Where{}) // uses it up
 		if opened != nil {
 			t.Fatal(opened)
 		}
-		rules, next = before, after
+		set(before, after)
 		check(name+": who comes", h.Connect(hub.Principal{ID: "bob"}))
 	}
 }
