@@ -25,8 +25,14 @@ type timer struct {
 	index int // in the heap; -1: it is not there any more
 }
 
+// never is a time, in ms, after which nothing happens: a thousand years.
+const never = 1000 * 366 * 24 * 3_600_000
+
 // after is that of [hub.Env].
 func (c *clock) after(ms int64, f func()) (stop func() bool) {
+	if ms >= never {
+		return func() bool { return true }
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	t := &timer{at: c.object.Now() + ms, order: c.timers.made, f: f}

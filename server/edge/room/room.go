@@ -127,6 +127,8 @@ func New(o Object, options Options) (*Room, error) {
 		DetailedErrors: options.DetailedErrors,
 		MessageLimit:   options.MessageLimit,
 		QueueLimit:     max(options.MessageLimit, 64<<10),
+		KeepAlive:      never, // the platform notices who is gone, and an alarm would wake the room for each
+		ClientTimeout:  never,
 		Rules:          r.rulesOf,
 		Refresh:        r.refresh,
 	})

@@ -275,6 +275,28 @@ func TestRoom_lateAlarmEndsWhatIsOver(t *testing.T) {
 	})
 }
 
+func TestRoom_idleSetsNoAlarm(t *testing.T) {
+	open(t, room.Options{}, func(t *testing.T, p *place) {
+		one := p.connect(joining{})
+		pack := p.connect(joining{codec: "messagepack"})
+		one.call("Join", `["group"]`)
+		pack.say(string(wire.MessagePack.Append(nil, &wire.Message{Kind: wire.Ping})))
+		one.say(`{"type":6}` + "\x1e" + `{"type":6}` + "\x1e")
+		p.object.Advance(time.Hour)
+		if p.object.Due() { // the one for the handshakes, which finds nothing to do
+			p.room.Alarm()
+			p.settle()
+		}
+		for range 3 {
+			p.begin()
+			if at := p.object.Alarmed(); at != 0 {
+				t.Fatalf("an idle room is to be woken at %d, now is %d", at, p.object.Now())
+			}
+			p.object.Advance(time.Hour)
+		}
+	})
+}
+
 func TestRoom_tokenOpensOnceAndForItsPage(t *testing.T) {
 	open(t, room.Options{}, func(t *testing.T, p *place) {
 		made, refusal := p.negotiate(joining{hub: "test", origin: "https://a.example"})
