@@ -23,12 +23,13 @@ import (
 )
 
 const (
-	audience = 300  // members of a room
-	calls    = 40   // of a window: each is a delivery to everybody
-	ahead    = 8    // calls that were not heard by their caller yet
-	share    = 0.9  // of what a plain JavaScript room does
-	text     = 200  // bytes of a message
-	windows  = 21   // of each room
+	audience = 300 // members of a room
+	calls    = 40  // of a window: each is a delivery to everybody
+	ahead    = 8   // calls that were not heard by their caller yet
+	share    = 0.9 // of what a plain JavaScript room does
+	text     = 200 // bytes of a message
+	windows  = 15  // of each room, and so many again if they are not enough, as where the machine is busy
+	attempts = 3
 	early    = 6000 // calls of a small room before, since programs are compiled better while they run
 	maxFrame = 1000 // bytes
 )
@@ -52,15 +53,16 @@ func TestCost(t *testing.T) {
 					t.Fatalf("member %d hears %d bytes of the room, and %d of the plain one", i, l.frame, other.frame)
 				}
 			}
-			for i := range windows {
-				for j := range rooms {
-					h := rooms[(i+j)%2] // ABBA
-					rate, cost := h.window(t, r.pid, calls)
-					h.rates, h.costs = append(h.rates, rate), append(h.costs, cost)
-				}
-			}
 			goRoom, plain := rooms[0], rooms[1]
-			speed, cpu := ratio(goRoom.rates, plain.rates), ratio(plain.costs, goRoom.costs)
+			var speed, cpu float64
+			for attempt := 0; attempt < attempts && min(speed, cpu) < share; attempt++ {
+				for i := range windows {
+					for j := range rooms {
+						rooms[(i+j)%2].window(t, r.pid, calls) // A B B A
+					}
+				}
+				speed, cpu = ratio(goRoom.rates, plain.rates), ratio(plain.costs, goRoom.costs)
+			}
 			t.Logf("table: %d members, %s: %.0f deliveries/s, %.2f µs CPU each; plain JavaScript %.0f/s, %.2f µs: %.2f of its speed, %.2f of its deliveries for the same CPU",
 				audience, name, median(goRoom.rates), median(goRoom.costs), median(plain.rates), median(plain.costs), speed, cpu)
 			if speed < share || cpu < share {
@@ -125,8 +127,8 @@ func newHall(t *testing.T, r *runtime, name string, isGo bool, members int, code
 	return h
 }
 
-// window measures so many calls: the deliveries in a second, and the µs of CPU for each.
-func (h *hall) window(t *testing.T, pid, calls int) (rate, cost float64) {
+// window measures so many calls.
+func (h *hall) window(t *testing.T, pid, calls int) {
 	t.Helper()
 	speaker := h.listeners[0]
 	var all sync.WaitGroup
@@ -155,7 +157,8 @@ func (h *hall) window(t *testing.T, pid, calls int) (rate, cost float64) {
 		}
 	}
 	n := float64(calls * len(h.listeners))
-	return n / took.Seconds(), float64(cpu.Nanoseconds()) / 1000 / n
+	h.rates = append(h.rates, n/took.Seconds())
+	h.costs = append(h.costs, float64(cpu.Nanoseconds())/1000/n)
 }
 
 // cpuOf is what all threads of a process have used.
