@@ -62,7 +62,10 @@ func doors(r *Room, log *slog.Logger) map[string]any {
 		"message": door(log, func(args []js.Value) any {
 			r.Message(int32(args[0].Int()), message(args[1], args[2].Int()))
 			runtime.Gosched() // the handlers run, until all have ended or wait
-			return r.Flush()  // in one call: most events are messages
+			if !args[3].Truthy() {
+				return true // more come, and a flush after them
+			}
+			return r.Flush() // in one call: most events are messages
 		}),
 		"closed": door(log, func(args []js.Value) any {
 			r.Closed(int32(args[0].Int()), args[1].Int(), args[2].Truthy())

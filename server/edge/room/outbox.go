@@ -27,6 +27,7 @@ type parcel struct {
 	binary  bool
 	sockets []int32
 	links   []*link
+	merged  bool // the message is several events', and the parcel's own
 	closes  bool // the sockets, with code and text
 	code    int
 	text    string
@@ -104,7 +105,7 @@ func (o *outbox) add(l *link, e *hub.Event, message []byte) {
 // end queues the end of l's socket. The mutex is held.
 func (o *outbox) end(l *link, code int, text string) {
 	o.await()
-	o.parcels = append(o.parcels, parcel{closes: true, code: code, text: text, sockets: []int32{l.socket}, links: []*link{l}})
+	o.parcels = append(o.parcels, parcel{binary: l.binary, closes: true, code: code, text: text, sockets: []int32{l.socket}, links: []*link{l}})
 }
 
 // drop takes back all messages that are queued for l. The mutex is held.
@@ -126,6 +127,10 @@ func (o *outbox) drop(l *link) {
 func (o *outbox) send(may func(*link) bool) {
 	kept := o.parcels[:0]
 	o.bytes = 0
+	if may == nil && len(o.parcels) > 1 {
+		o.merge()
+		kept = o.parcels[:0]
+	}
 	for _, p := range o.parcels {
 		now, later := p, p
 		if may != nil {

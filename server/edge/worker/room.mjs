@@ -21,6 +21,8 @@ export class Room extends DurableObject {
   #room; // what Go is asked
   #idle = null; // while something runs: settled when it has ended
   #soon = false;
+  #burst = false; // a message came in this turn
+  #held = false; // what others led to waits
   #dead = false;
 
   constructor(ctx, env) {
@@ -66,7 +68,24 @@ export class Room extends DurableObject {
     const number = this.#restore(socket);
     if (number === undefined) return undefined;
     const bytes = typeof message === "string" ? encoder.encode(message) : new Uint8Array(message);
-    return this.#settle(this.#call(() => this.#room.message(number, bytes, bytes.length)));
+    const alone = !this.#burst;
+    const busy = this.#call(() => this.#room.message(number, bytes, bytes.length, alone));
+    if (alone) this.#listen();
+    else this.#held = true;
+    return this.#settle(busy);
+  }
+
+  // listen waits for what comes at the same time. What a first message leads to is sent
+  // at once, and what others lead to that follow it before the next turn all together.
+  #listen() {
+    this.#burst = true;
+    setTimeout(() => {
+      this.#burst = false;
+      if (!this.#held || this.#dead) return;
+      this.#held = false;
+      this.#listen();
+      this.#flush();
+    }, 0);
   }
 
   webSocketClose(socket, code, reason, clean) {
