@@ -14,10 +14,16 @@ import (
 func TestDocs_nameWhatThereIs(t *testing.T) {
 	t.Parallel()
 	var help []byte
-	for _, command := range []string{"serve", "ticket", "api-key"} {
-		told, err := exec.Command(binary, command, "--help").Output()
+	for _, command := range [][]string{
+		{binary, "serve"},
+		{binary, "ticket"},
+		{binary, "api-key"},
+		{"go", "run", "partline.dev/server/edge/cmd/edge", "build"},
+		{"go", "run", "partline.dev/server/edge/cmd/edge", "serve"},
+	} {
+		told, err := exec.Command(command[0], append(command[1:], "--help")...).Output()
 		if err != nil {
-			t.Fatal(err)
+			t.Fatalf("%q: %v", command, err)
 		}
 		help = append(help, told...)
 	}
@@ -37,7 +43,7 @@ func TestDocs_nameWhatThereIs(t *testing.T) {
 		for _, named := range flag.FindAllStringSubmatch(words, -1) {
 			flags++
 			if !regexp.MustCompile(named[1] + `[\s=]`).Match(help) {
-				t.Errorf("%s names the flag %s, which the binary does not show", page, named[1])
+				t.Errorf("%s names the flag %s, which no command shows", page, named[1])
 			}
 		}
 		for _, to := range link.FindAllStringSubmatch(words, -1) {
