@@ -29,7 +29,7 @@ const (
 	share    = 0.9 // of what a plain JavaScript room does
 	text     = 200 // bytes of a message
 	windows  = 15  // of each room, and so many again if they are not enough, as where the machine is busy
-	attempts = 2
+	attempts = 5
 	early    = 6000 // calls of a small room before, since programs are compiled better while they run
 	maxFrame = 1000 // bytes
 )
