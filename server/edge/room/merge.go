@@ -5,7 +5,7 @@ import "slices"
 // What is merged: messages that as many sockets get, up to so many bytes.
 const (
 	mergeFrom  = 8
-	mergeBytes = 64 << 10
+	mergeBytes = 32 << 10
 )
 
 // merge makes one message of those that follow each other to the same sockets, as the
