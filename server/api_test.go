@@ -10,6 +10,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"partline.dev/internal/testkit/program"
 	"partline.dev/server"
 	"partline.dev/server/hub"
 	"partline.dev/server/tenants"
@@ -91,7 +92,7 @@ func TestAPI_whereItIs(t *testing.T) {
 	}
 	// A hub of somebody's may be beside it, and not in its place.
 	for path, free := range map[string]bool{"/api/signalr": true, "/api": true, "/api/v1": false, "/API/v1/x": false, "/install": false, "/install/x": false} {
-		_, err := server.New(server.Options{App: built(), Mounts: []server.Mount{{Path: path, Hubs: []*hub.Mux{named("x", "")}}}})
+		_, err := server.New(server.Options{App: program.Built(), Mounts: []server.Mount{{Path: path, Hubs: []*hub.Mux{named("x", "")}}}})
 		if (err == nil) != free {
 			t.Errorf("a hub at %s: %v", path, err)
 		}
@@ -152,7 +153,7 @@ func TestAPI_ticketAndRevocation(t *testing.T) {
 func TestMetrics_ofWhoComesIn(t *testing.T) {
 	addr, metrics := freeAddr(t), freeAddr(t)
 	secret, digest := tenants.NewAPIKey()
-	running(t, server.Options{Addr: addr, MetricsAddr: metrics, App: built(),
+	running(t, server.Options{Addr: addr, MetricsAddr: metrics, App: program.Built(),
 		Tenants: tenantsFile(t, twoTenants+"    api-keys: [{name: site, sha256: "+digest+"}]\n")})
 	ask := func(path, bearer, body string, status int) {
 		t.Helper()

@@ -20,6 +20,7 @@ import (
 	"github.com/coder/websocket"
 
 	"partline.dev/internal/testkit/certificate"
+	"partline.dev/internal/testkit/program"
 	"partline.dev/server"
 )
 
@@ -62,7 +63,7 @@ func servesTLS(t *testing.T) *secured {
 	s := &secured{addr: freeAddr(t), cert: filepath.Join(dir, "cert.pem"), key: filepath.Join(dir, "key.pem"), log: &logged{}}
 	s.trust = aPair(t, s.cert, s.key)
 	own, err := server.New(server.Options{
-		Addr: s.addr, TLSCert: s.cert, TLSKey: s.key, App: built(),
+		Addr: s.addr, TLSCert: s.cert, TLSKey: s.key, App: program.Built(),
 		Log: slog.New(slog.NewTextHandler(s.log, nil)),
 	})
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"partline.dev/internal/testkit/program"
 	"partline.dev/server"
 	"partline.dev/server/chat"
 	"partline.dev/server/hub"
@@ -110,11 +111,11 @@ func TestHubsFile_mistakesByLine(t *testing.T) {
 	if _, err := server.DeclaredHubs(file); err == nil || err.Error() != strings.Join(want, "\n") {
 		t.Errorf("%v\nwant\n%s", err, strings.Join(want, "\n"))
 	}
-	_, err := server.New(server.Options{App: built(), HubsFile: file})
+	_, err := server.New(server.Options{App: program.Built(), HubsFile: file})
 	if err == nil || err.Error() != "the hubs that --hubs declares:\n"+strings.Join(want, "\n") {
 		t.Errorf("%v", err)
 	}
-	if _, err := server.New(server.Options{App: built(), HubsFile: file + "x"}); err == nil || !strings.HasPrefix(err.Error(), "--hubs: open ") {
+	if _, err := server.New(server.Options{App: program.Built(), HubsFile: file + "x"}); err == nil || !strings.HasPrefix(err.Error(), "--hubs: open ") {
 		t.Errorf("of a file that is not there: %v", err)
 	}
 }
@@ -123,7 +124,7 @@ func TestHubsFile_mistakesByLine(t *testing.T) {
 func TestHubsFile_besideHubsOfAProgram(t *testing.T) {
 	mine := named("mine", "")
 	file := hubsFile(t, "hubs:\n  chatHub:\n    at: /Mine\n    methods: {M: {result: 1}}\n  MINE:\n    methods: {M: {result: 1}}\n")
-	o := server.Options{App: built(), HubsFile: file, Mounts: []server.Mount{{Path: "/mine", Hubs: []*hub.Mux{mine}}}}
+	o := server.Options{App: program.Built(), HubsFile: file, Mounts: []server.Mount{{Path: "/mine", Hubs: []*hub.Mux{mine}}}}
 	_, err := server.New(o)
 	if want := "the hubs that --hubs declares:\n" + file + ":3: /Mine is the address of the built-in hub mine\n" +
 		file + ":5: the built-in hub mine has that name"; err == nil || !strings.HasPrefix(err.Error(), want) {

@@ -14,6 +14,7 @@ import (
 	"strings"
 	"testing"
 
+	"partline.dev/internal/testkit/program"
 	"partline.dev/server"
 )
 
@@ -44,7 +45,7 @@ func TestProgram_comesInTheSmallestFormThatIsRead(t *testing.T) {
 		if head.Get("Content-Length") != strconv.Itoa(got.Body.Len()) {
 			t.Errorf("%q: %s bytes are announced, %d come", e.accepts, head.Get("Content-Length"), got.Body.Len())
 		}
-		if plain := unpack(t, got); e.encoding != "br" && !bytes.Equal(plain, program) {
+		if plain := unpack(t, got); e.encoding != "br" && !bytes.Equal(plain, program.Plain) {
 			t.Errorf("%q is answered with %d other bytes", e.accepts, len(plain))
 		}
 	}
@@ -93,7 +94,7 @@ func TestFiles_areKeptForEver(t *testing.T) {
 }
 
 func TestFiles_areThere(t *testing.T) {
-	s, err := server.New(server.Options{App: built(), PublicURL: "https://example.org/apps", Log: slog.New(slog.DiscardHandler)})
+	s, err := server.New(server.Options{App: program.Built(), PublicURL: "https://example.org/apps", Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,10 +1,7 @@
 package server_test
 
 import (
-	"bytes"
-	"compress/gzip"
 	"context"
-	"io/fs"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -15,35 +12,18 @@ import (
 	"testing"
 	"testing/fstest"
 
+	"partline.dev/internal/testkit/program"
 	"partline.dev/server"
 )
 
 const (
-	wasmName = "app-0123456789abcdef.wasm"
-	wasmPath = "/web/" + wasmName
+	wasmPath = "/web/" + program.Name
 )
-
-// program stands in for what the browser runs.
-var program = []byte("\x00asm" + strings.Repeat("program ", 1000))
-
-// built is a folder as package wasmbuild leaves it.
-func built() fs.FS {
-	var packed bytes.Buffer
-	w := gzip.NewWriter(&packed)
-	_, _ = w.Write(program)
-	_ = w.Close()
-	return fstest.MapFS{
-		"build.json":     {Data: []byte(`{"wasm":"` + wasmName + `","length":` + strconv.Itoa(len(program)) + `,"brotli":6,"level":5}`)},
-		wasmName + ".br": {Data: []byte("brotli")},
-		wasmName + ".gz": {Data: packed.Bytes()},
-		"wasm_exec.js":   {Data: []byte("// starts a program")},
-	}
-}
 
 // serve returns the handler of a server that ends with the test.
 func serve(t *testing.T, change func(*server.Options)) http.Handler {
 	t.Helper()
-	o := server.Options{App: built(), Log: slog.New(slog.DiscardHandler)}
+	o := server.Options{App: program.Built(), Log: slog.New(slog.DiscardHandler)}
 	if change != nil {
 		change(&o)
 	}
@@ -113,7 +93,7 @@ func TestPart_isPreRendered(t *testing.T) {
 		`role="log"`, ">Message</label>", ">Send</button>",
 		`data-wasm="`+wasmPath+`"`,
 		// Progress is measured in unpacked bytes.
-		`data-length="`+strconv.Itoa(len(program))+`"`,
+		`data-length="`+strconv.Itoa(len(program.Plain))+`"`,
 	)
 }
 
@@ -196,9 +176,9 @@ func TestNew_refusesAFolderThatIsNoBuild(t *testing.T) {
 	for name, files := range map[string]fstest.MapFS{
 		"not JSON":       {"build.json": {Data: []byte("x")}},
 		"another name":   {"build.json": {Data: []byte(`{"wasm":"../../etc/passwd","length":1}`)}},
-		"no length":      {"build.json": {Data: []byte(`{"wasm":"` + wasmName + `"}`)}},
-		"missing files":  {"build.json": {Data: []byte(`{"wasm":"` + wasmName + `","length":1}`)}},
-		"no exec script": {"build.json": {Data: []byte(`{"wasm":"` + wasmName + `","length":1}`)}, wasmName + ".br": {}, wasmName + ".gz": {}},
+		"no length":      {"build.json": {Data: []byte(`{"wasm":"` + program.Name + `"}`)}},
+		"missing files":  {"build.json": {Data: []byte(`{"wasm":"` + program.Name + `","length":1}`)}},
+		"no exec script": {"build.json": {Data: []byte(`{"wasm":"` + program.Name + `","length":1}`)}, program.Name + ".br": {}, program.Name + ".gz": {}},
 	} {
 		if _, err := server.New(server.Options{App: files, Log: slog.New(slog.DiscardHandler)}); err == nil {
 			t.Errorf("%s: it was taken", name)
@@ -223,9 +203,9 @@ func TestPages_sayThatThereIsNone(t *testing.T) {
 func TestPages_areReachedByNoOtherPath(t *testing.T) {
 	h := serve(t, nil)
 	for _, path := range []string{
-		"/web", "/web/", "/web/style.css", "/web/build.json", "/web/dist/build.json", "/web/" + wasmName + ".br",
+		"/web", "/web/", "/web/style.css", "/web/build.json", "/web/dist/build.json", "/web/" + program.Name + ".br",
 		"/web/../go.mod", "/web/..%2f..%2fgo.mod", "/web/..%5c..%5cgo.mod", "/web/..%252f..%252fgo.mod",
-		"/web/%2e%2e/%2e%2e/etc/passwd", "/web/%00", wasmPath + "%00.png", wasmPath + "/", "/web//" + wasmName,
+		"/web/%2e%2e/%2e%2e/etc/passwd", "/web/%00", wasmPath + "%00.png", wasmPath + "/", "/web//" + program.Name,
 		"/parts", "/parts/", "/parts/one/", "/parts/One", "/parts/one%00", "/parts/..%2fone", "/parts/%6fne%2f..",
 		"/static/worker.js", "/pages/list.html", "/dev/events", "/dev/reload.js", "/host.css", "/favicon.ico", "/.git/config",
 	} {

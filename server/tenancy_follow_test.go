@@ -10,6 +10,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"partline.dev/internal/testkit/program"
 	"partline.dev/server"
 )
 
@@ -155,7 +156,7 @@ func TestTenants_areNotFollowedAfterTheEnd(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		log := &logged{}
 		file := tenantsFile(t, twoTenants)
-		s, err := server.New(server.Options{App: built(), Tenants: file, Log: slog.New(slog.NewTextHandler(log, nil))})
+		s, err := server.New(server.Options{App: program.Built(), Tenants: file, Log: slog.New(slog.NewTextHandler(log, nil))})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"partline.dev/internal/testkit/program"
 	"partline.dev/server"
 	"partline.dev/server/connected"
 	"partline.dev/server/hub"
@@ -202,7 +203,7 @@ func TestTenants_whatCannotBe(t *testing.T) {
 		`mount /x is of the tenant "northwind", which is not in`:    {Tenants: file, Mounts: []server.Mount{{Path: "/x", Hubs: []*hub.Mux{connected.New()}, Tenant: "northwind"}}},
 		`mount /x is of the tenant "contoso", and there is no file`: {Mounts: []server.Mount{{Path: "/x", Hubs: []*hub.Mux{connected.New()}, Tenant: "contoso"}}},
 	} {
-		o.App = built()
+		o.App = program.Built()
 		if _, err := server.New(o); err == nil || !strings.HasPrefix(err.Error(), want) {
 			t.Errorf("%v, not %s", err, want)
 		}

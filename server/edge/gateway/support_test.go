@@ -2,26 +2,23 @@ package gateway_test
 
 import (
 	"bytes"
-	"compress/gzip"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"sync"
 	"testing"
-	"testing/fstest"
 	"time"
 
 	"go.uber.org/goleak"
 
+	"partline.dev/internal/testkit/program"
 	"partline.dev/server/connected"
 	"partline.dev/server/edge/gateway"
 	"partline.dev/server/edge/inside"
@@ -40,7 +37,7 @@ func TestMain(m *testing.M) {
 	dir, err := os.MkdirTemp("", "partline-gateway-")
 	if err == nil {
 		rendered = dir
-		err = prerender.Render(context.Background(), dir, prerender.Options{App: built()})
+		err = prerender.Render(context.Background(), dir, prerender.Options{App: program.Built()})
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -50,23 +47,6 @@ func TestMain(m *testing.M) {
 		_ = os.RemoveAll(dir)
 		os.Exit(code)
 	}))
-}
-
-const wasmName = "app-0123456789abcdef.wasm"
-
-// built is a folder as package wasmbuild leaves it.
-func built() fs.FS {
-	program := []byte("\x00asm" + strings.Repeat("program ", 1000))
-	var packed bytes.Buffer
-	w := gzip.NewWriter(&packed)
-	_, _ = w.Write(program)
-	_ = w.Close()
-	return fstest.MapFS{
-		"build.json":     {Data: []byte(`{"wasm":"` + wasmName + `","length":` + strconv.Itoa(len(program)) + `,"brotli":6,"level":5}`)},
-		wasmName + ".br": {Data: []byte("brotli")},
-		wasmName + ".gz": {Data: packed.Bytes()},
-		"wasm_exec.js":   {Data: []byte("// starts a program")},
-	}
 }
 
 // platform stands in for that of the Worker: rooms that know who may come in, a ledger,

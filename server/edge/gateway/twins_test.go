@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"partline.dev/internal/testkit/program"
 	"partline.dev/server"
 	"partline.dev/server/connected"
 	"partline.dev/server/edge/gateway"
@@ -76,7 +77,7 @@ func newTwins(t *testing.T, text, publicURL string) *twins {
 		t.Fatal(err)
 	}
 	s, err := server.New(server.Options{
-		App: built(), Tenants: file, Keys: path, PublicURL: publicURL, Log: log, Hubs: []*hub.Mux{connected.New()},
+		App: program.Built(), Tenants: file, Keys: path, PublicURL: publicURL, Log: log, Hubs: []*hub.Mux{connected.New()},
 		Transports: front.WebSockets, NoStatefulReconnect: true, NoInstall: true,
 	})
 	if err != nil {

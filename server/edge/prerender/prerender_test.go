@@ -2,44 +2,23 @@ package prerender_test
 
 import (
 	"bytes"
-	"compress/gzip"
 	"errors"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 	"testing/fstest"
 
+	"partline.dev/internal/testkit/program"
 	"partline.dev/server/edge/gateway"
 	"partline.dev/server/edge/prerender"
 )
 
-// program stands in for what the browser runs.
-var program = []byte("\x00asm" + strings.Repeat("program ", 1000))
-
-const wasmName = "app-0123456789abcdef.wasm"
-
-// built is a folder as package wasmbuild leaves it.
-func built() fs.FS {
-	var packed bytes.Buffer
-	w := gzip.NewWriter(&packed)
-	_, _ = w.Write(program)
-	_ = w.Close()
-	return fstest.MapFS{
-		"build.json":     {Data: []byte(`{"wasm":"` + wasmName + `","length":` + strconv.Itoa(len(program)) + `,"brotli":6,"level":5}`)},
-		wasmName + ".br": {Data: []byte("brotli")},
-		wasmName + ".gz": {Data: packed.Bytes()},
-		"wasm_exec.js":   {Data: []byte("// starts a program")},
-	}
-}
-
 func render(t *testing.T) (dir string, index *gateway.Index) {
 	t.Helper()
 	dir = t.TempDir()
-	if err := prerender.Render(t.Context(), dir, prerender.Options{App: built()}); err != nil {
+	if err := prerender.Render(t.Context(), dir, prerender.Options{App: program.Built()}); err != nil {
 		t.Fatal(err)
 	}
 	index, err := gateway.ReadIndex(read(t, dir, gateway.IndexFile))
@@ -79,10 +58,10 @@ func TestRender_hasEveryPageInEveryLanguage(t *testing.T) {
 
 func TestRender_writesWhatPagesNeed(t *testing.T) {
 	dir, index := render(t)
-	if got := read(t, dir, "web/"+wasmName); !bytes.Equal(got, program) {
+	if got := read(t, dir, "web/"+program.Name); !bytes.Equal(got, program.Plain) {
 		t.Errorf("the program has %d bytes", len(got))
 	}
-	if len(index.Files) < 10 || !slices.Contains(index.Files, "/web/"+wasmName) {
+	if len(index.Files) < 10 || !slices.Contains(index.Files, "/web/"+program.Name) {
 		t.Error(index.Files)
 	}
 	for _, path := range index.Files {
